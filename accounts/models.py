@@ -1,0 +1,102 @@
+"""Users, who log in, and patients, who are seen."""
+
+import uuid
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Relationship, Role
+from accounts.querysets import PatientQuerySet
+
+
+class PeopleManager(UserManager["User"]):
+    """Makes superusers admins: the role and the flags never disagree."""
+
+    def create_superuser(self, username, email=None, password=None, **extra):  # type: ignore[no-untyped-def]
+        return super().create_superuser(username, email, password, **{"role": Role.ADMIN, **extra})
+
+
+class User(AbstractUser):
+    """Somebody who can log in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(max_length=10, choices=Role, default=Role.PATIENT)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    language = models.CharField(_("language"), max_length=10, default=settings.LANGUAGE_CODE)
+
+    objects = PeopleManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message=_("Somebody already uses this e-mail address."),
+            ),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_unique",
+                violation_error_message=_("Somebody already uses this username."),
+            ),
+            models.CheckConstraint(
+                name="user_role_known", condition=models.Q(role__in=Role.values)
+            ),
+        ]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone this reader sees times in: their own, else the site's."""
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+    @property
+    def is_patient(self) -> bool:
+        return self.role == Role.PATIENT
+
+    @property
+    def is_doctor(self) -> bool:
+        return self.role == Role.DOCTOR
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == Role.ADMIN
+
+    @property
+    def display_name(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Patient(models.Model):
+    """A person who is seen. Belongs to a user, who may manage several."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="patients"
+    )
+    relationship = models.CharField(max_length=10, choices=Relationship, default=Relationship.SELF)
+    name = models.CharField(_("full name"), max_length=150)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(relationship=Relationship.SELF),
+                name="patient_one_self_a_user",
+            ),
+            models.CheckConstraint(
+                name="patient_relationship_known",
+                condition=models.Q(relationship__in=Relationship.values),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

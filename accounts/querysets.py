@@ -1,0 +1,22 @@
+"""Reads about people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import Patient, User
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def visible_to(self, user: User | AnonymousUser) -> PatientQuerySet:
+        """The patients that `user` manages; all of them for an admin."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_admin:
+            return self.all()
+        return self.filter(user=user)

@@ -1,0 +1,67 @@
+"""How dates, times and zones are said, in one place. All labels are plain strings.
+
+"Thursday 12 November 2026", "5:40 pm", "Dhaka time (GMT+6)".
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+
+def day_label(day: dt.date, *, year: bool = True) -> str:
+    """ "Thursday 12 November 2026"; without the year where it is plain from the page."""
+    return date_format(day, "l j F Y" if year else "l j F")
+
+
+def short_day_label(day: dt.date) -> str:
+    """ "Thu 12 Nov"."""
+    return date_format(day, "D j M")
+
+
+def clock_label(moment: dt.datetime) -> str:
+    """ "5:40 pm", in the zone that `moment` is in."""
+    hour = moment.hour % 12 or 12
+    return f"{hour}:{moment.minute:02} {'am' if moment.hour < 12 else 'pm'}"
+
+
+def zone_label(zone: ZoneInfo, at: dt.datetime) -> str:
+    """ "Dhaka time (GMT+6)", with the offset that holds `at` that moment."""
+    city = zone.key.rsplit("/", 1)[-1].replace("_", " ")
+    minutes = round((zone.utcoffset(at.astimezone(zone)) or dt.timedelta()).total_seconds() / 60)
+    if zone.key == "UTC" or not minutes:
+        offset = "GMT"
+    else:
+        hours, rest = divmod(abs(minutes), 60)
+        offset = f"GMT{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
+    return f"{city} time ({offset})"
+
+
+def same_clock(one: ZoneInfo, other: ZoneInfo, at: dt.datetime) -> bool:
+    """Whether both zones show the same time at that moment."""
+    return at.astimezone(one).utcoffset() == at.astimezone(other).utcoffset()
+
+
+def reader_zone() -> ZoneInfo:
+    """The zone of who is reading, as activated for the request or the mail."""
+    return ZoneInfo(timezone.get_current_timezone_name())
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is an IANA zone of that name."""
+    return name in available_timezones()
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Every zone of an inhabited place, for a select."""
+    places = sorted(
+        name for name in available_timezones() if name.split("/")[0] in _AREAS and "/" in name
+    )
+    return [(name, name.replace("_", " ")) for name in [*places, "UTC"]]
+
+
+_AREAS = {
+    "Africa", "America", "Antarctica", "Arctic", "Asia",
+    "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+}  # fmt: skip

@@ -1,0 +1,112 @@
+"""Appointments and their history."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Patient
+from appointments.enums import ACTIVE, WITHOUT_SLOT, AppointmentStatus
+from appointments.querysets import AppointmentQuerySet
+from doctors.models import Doctor, Slot
+
+
+class Appointment(models.Model):
+    """A patient's visit to a doctor, from the hold to the end.
+
+    Guards in the database: the slot is one-to-one while the visit stands; a patient's active
+    visits don't overlap (exclusion constraint on PostgreSQL in migration 0002, triggers on SQLite
+    in `appointments/triggers.py`); one unpaid hold a booking user.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # What people say on the phone.
+    reference = models.CharField(max_length=12, unique=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="booked_appointments"
+    )
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="appointments")
+    slot = models.OneToOneField(
+        Slot, on_delete=models.PROTECT, null=True, blank=True, related_name="appointment"
+    )
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    status = models.CharField(
+        max_length=20, choices=AppointmentStatus, default=AppointmentStatus.PENDING
+    )
+    # Minor units; what the visit costs as agreed when it was held.
+    fee = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(_("reason for the visit"), max_length=200, blank=True)
+    symptoms = models.TextField(_("symptoms"), max_length=2000, blank=True)
+    notes = models.TextField(_("anything else"), max_length=2000, blank=True)
+    hold_extended = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    booked_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancellation_reason = models.CharField(max_length=200, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-start"]
+        constraints = [
+            models.CheckConstraint(
+                name="appointment_end_after_start", condition=Q(end__gt=F("start"))
+            ),
+            models.CheckConstraint(
+                name="appointment_status_known", condition=Q(status__in=AppointmentStatus.values)
+            ),
+            models.CheckConstraint(
+                name="appointment_slot_while_it_stands",
+                condition=Q(status__in=WITHOUT_SLOT, slot__isnull=True)
+                | (~Q(status__in=WITHOUT_SLOT) & Q(slot__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="appointment_cancelled_has_moment",
+                condition=Q(status=AppointmentStatus.CANCELLED, cancelled_at__isnull=False)
+                | (~Q(status=AppointmentStatus.CANCELLED) & Q(cancelled_at__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                fields=["booked_by"],
+                condition=Q(status=AppointmentStatus.PENDING),
+                name="appointment_one_hold_a_user",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "start"], name="appointment_patient_start"),
+            models.Index(fields=["doctor", "start"], name="appointment_doctor_start"),
+            models.Index(
+                fields=["doctor"], name="appointment_active", condition=Q(status__in=ACTIVE)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class AppointmentTransition(models.Model):
+    """One step of an appointment's life: who, when, from, to, why. Kept for ever."""
+
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, related_name="transitions"
+    )
+    # Empty for the first step, which makes the appointment.
+    from_status = models.CharField(max_length=20, choices=AppointmentStatus, blank=True)
+    to_status = models.CharField(max_length=20, choices=AppointmentStatus)
+    # Null: the system itself, e.g. a hold that ran out.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+    why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status or 'new'} → {self.to_status}"

@@ -1,0 +1,17 @@
+"""Wires what each app contributes by convention: `triggers.py` and `invariants.py`."""
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class BookingSystemConfig(AppConfig):
+    name = "booking_system"
+    verbose_name = "Booking system"
+
+    def ready(self) -> None:
+        from booking_system import sqlite_triggers
+
+        # Django sends both signals once for each app that has models: one of them is enough.
+        sender = apps.get_app_config("appointments")
+        pre_migrate.connect(sqlite_triggers.drop_before_migrate, sender=sender)
+        post_migrate.connect(sqlite_triggers.create_after_migrate, sender=sender)

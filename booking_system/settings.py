@@ -1,0 +1,302 @@
+"""All settings, in one file, each one overridable by an environment variable.
+
+`.env.example` lists every variable with its meaning. With DEBUG off the site refuses to start
+with a default secret, without allowed hosts or without a mail server: see the end of the file.
+"""
+
+import warnings
+from pathlib import Path
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- The site -------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=True)
+INSECURE_SECRET_KEY = "insecure-development-key-never-use-it-in-production-0123456789"  # noqa: S105
+SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_SECRET_KEY)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Links in mails are built from it: a worker has no request to read the host from.
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_NAME = env.str("SITE_NAME", default="Nirog")
+EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", default="999")
+CURRENCY = env.str("CURRENCY", default="BDT")
+
+# --- What the clinic decides ----------------------------------------------------------------
+BOOKING_WINDOW_DAYS = env.int("BOOKING_WINDOW_DAYS", default=15)
+ACTIVE_APPOINTMENTS_CAP = env.int("ACTIVE_APPOINTMENTS_CAP", default=30)
+HOLD_MINUTES = env.int("HOLD_MINUTES", default=10)
+PENDING_PAYMENT_HOLD_MINUTES = env.int("PENDING_PAYMENT_HOLD_MINUTES", default=30)
+FREE_CANCELLATION_HOURS = env.int("FREE_CANCELLATION_HOURS", default=72)
+PUBLISHING_HORIZON_DAYS = env.int("PUBLISHING_HORIZON_DAYS", default=60)
+COMMISSION_PERCENT = env.int("COMMISSION_PERCENT", default=10)
+# Minor units: 10 000 000 is 100 000.00 of the currency.
+MAX_DEPOSIT = env.int("MAX_DEPOSIT", default=10_000_000)
+MAX_WALLET_BALANCE = env.int("MAX_WALLET_BALANCE", default=100_000_000)
+# The gateway that takes made-up cards. Never on by itself where people pay real money.
+ALLOW_SIMULATED_PAYMENTS = env.bool("ALLOW_SIMULATED_PAYMENTS", default=DEBUG)
+
+# --- Applications ---------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "booking_system.apps.BookingSystemConfig",
+    "appointments",
+    "doctors",
+    "payments",
+    "accounts",
+    "notifications",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "crispy_forms",
+    "crispy_tailwind",
+    "template_partials",
+    "huey.contrib.djhuey",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.reader_time_zone",
+]
+
+ROOT_URLCONF = "booking_system.urls"
+WSGI_APPLICATION = "booking_system.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "booking_system.context_processors.site",
+            ],
+        },
+    },
+]
+
+# --- Databases ------------------------------------------------------------------------------
+WEB_THREADS = env.int("WEB_THREADS", default=4)
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE = DATABASES["default"]
+DATABASE["CONN_MAX_AGE"] = 0  # psycopg's pool keeps the connections
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE: a transaction queues at its start, instead of failing in its middle.
+    DATABASE["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # A file, not memory: the races of tests/concurrency/ need several connections.
+    DATABASE["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
+elif env.bool("DATABASE_POOL", default=True):
+    DATABASE.setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": WEB_THREADS + 1,
+        "timeout": 5,
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# SQLite ignores the INCLUDE columns of an index: it is only slower there.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
+
+# --- Cache, sessions, background work -------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    }
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "django_cache",
+        }
+    }
+    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# Waking the worker is best effort: it may not hold a page up for longer than 0.2 s.
+HUEY_WAKE_TIMEOUT = 0.2
+HUEY = {
+    "name": "booking-system",
+    "immediate": False,
+    "results": False,
+    "store_none": False,
+    "consumer": {
+        "workers": env.int("WORKER_THREADS", default=2),
+        "worker_type": "thread",
+        "scheduler_interval": 1,
+        "initial_delay": 0.2,
+        "max_delay": 2,
+        "check_worker_health": True,
+    },
+}
+if REDIS_URL:
+    HUEY |= {
+        "huey_class": "huey.RedisHuey",
+        "connection": {
+            "url": REDIS_URL,
+            "socket_connect_timeout": HUEY_WAKE_TIMEOUT,
+        },
+    }
+else:
+    HUEY |= {
+        "huey_class": "huey.SqliteHuey",
+        "connection": {
+            "filename": env.str("HUEY_FILE", default=str(BASE_DIR / "huey.sqlite3")),
+            "timeout": HUEY_WAKE_TIMEOUT,
+        },
+    }
+
+# --- Mail -----------------------------------------------------------------------------------
+# In development nothing is sent: /dev/mailbox/ shows what would have been.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
+EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=15)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <desk@example.org>")
+
+# --- People ---------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupDetailsForm"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+
+# --- Language, time, files ------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+TIME_ZONE = env.str("TIME_ZONE", default="Asia/Dhaka")
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+CRISPY_ALLOWED_TEMPLATE_PACKS = "tailwind"
+CRISPY_TEMPLATE_PACK = "tailwind"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Security -------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "booking_system.errors.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+if not DEBUG:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
+    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
+    if env.bool("BEHIND_PROXY", default=False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Logs -----------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
+
+# --- Refuse to start insecure ---------------------------------------------------------------
+if not DEBUG:
+    if SECRET_KEY == INSECURE_SECRET_KEY or len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured(
+            "SECRET_KEY must be set to a secret of at least 50 characters when DEBUG is off. "
+            'Make one: python -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+    if not ALLOWED_HOSTS:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS must name the site's hosts when DEBUG is off, e.g. clinic.example.org"
+        )
+    if EMAIL_BACKEND.endswith("dummy.EmailBackend"):
+        raise ImproperlyConfigured(
+            "EMAIL_URL must name a mail server when DEBUG is off, "
+            "e.g. smtp+tls://user:password@mail.example.org:587"
+        )
+    if DATABASE["ENGINE"].endswith("sqlite3"):
+        warnings.warn(
+            "SQLite is fine for one small clinic on one machine; for more, set DATABASE_URL "
+            "to a PostgreSQL database.",
+            stacklevel=1,
+        )

@@ -1,0 +1,31 @@
+"""Choices about doctors and their time."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DoctorStatus(models.TextChoices):
+    PENDING = "pending", _("Waiting for approval")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+
+
+class SlotStatus(models.TextChoices):
+    """FHIR R4 slot status codes."""
+
+    FREE = "free", _("Free")
+    HELD = "busy-tentative", _("Held")
+    BUSY = "busy", _("Booked")
+    CLOSED = "busy-unavailable", _("Closed")
+
+
+class Weekday(models.IntegerChoices):
+    """As `datetime.date.weekday()`."""
+
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")

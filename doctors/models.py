@@ -1,0 +1,167 @@
+"""Doctors, their weekly hours, and the slots that patients book."""
+
+import uuid
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from doctors.enums import DoctorStatus, SlotStatus, Weekday
+from doctors.querysets import DoctorQuerySet, SlotQuerySet
+
+
+class Specialty(models.Model):
+    """A field of medicine, by the field's name and by the plain word patients use."""
+
+    code = models.SlugField(primary_key=True, max_length=40)
+    name = models.CharField(max_length=80, unique=True)
+    plain_name = models.CharField(max_length=80)
+    icon = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["plain_name"]
+        verbose_name_plural = "specialties"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Doctor(models.Model):
+    """A doctor's practice: what patients read, and how the week is cut into slots."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="doctor"
+    )
+    name = models.CharField(_("name"), max_length=150)
+    status = models.CharField(max_length=10, choices=DoctorStatus, default=DoctorStatus.PENDING)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    licence_number = models.CharField(_("licence number"), max_length=40, unique=True)
+    specialties = models.ManyToManyField(Specialty, related_name="doctors")
+    experience_years = models.PositiveSmallIntegerField(
+        _("years of experience"), validators=[MaxValueValidator(60)]
+    )
+    qualifications = models.CharField(_("qualifications"), max_length=200, blank=True)
+    languages = models.CharField(_("languages"), max_length=120, blank=True)
+    bio = models.TextField(_("about you"), max_length=3000, blank=True)
+    clinic_name = models.CharField(_("clinic or chamber"), max_length=120, blank=True)
+    clinic_address = models.CharField(_("address"), max_length=250, blank=True)
+    clinic_area = models.CharField(_("area and city"), max_length=80, blank=True)
+    # Minor units of `settings.CURRENCY`.
+    fee = models.PositiveBigIntegerField(_("visit fee"), validators=[MinValueValidator(1)])
+    time_zone = models.CharField(_("time zone"), max_length=64)
+    slot_minutes = models.PositiveSmallIntegerField(
+        _("length of a visit"),
+        default=20,
+        validators=[MinValueValidator(5), MaxValueValidator(480)],
+    )
+    buffer_minutes = models.PositiveSmallIntegerField(
+        _("pause between visits"), default=0, validators=[MaxValueValidator(120)]
+    )
+    accepting = models.BooleanField(_("accepting bookings"), default=True)
+    # Null: the site's setting holds.
+    booking_window_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    active_appointments_cap = models.PositiveSmallIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DoctorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(name="doctor_fee_positive", condition=Q(fee__gt=0)),
+            models.CheckConstraint(
+                name="doctor_experience_0_to_60", condition=Q(experience_years__lte=60)
+            ),
+            models.CheckConstraint(
+                name="doctor_slot_5_to_480", condition=Q(slot_minutes__range=(5, 480))
+            ),
+            models.CheckConstraint(
+                name="doctor_approved_has_moment",
+                condition=~Q(status=DoctorStatus.APPROVED) | Q(approved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="doctor_status_known", condition=Q(status__in=DoctorStatus.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the visit."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def is_approved(self) -> bool:
+        return self.status == DoctorStatus.APPROVED
+
+
+class WorkingHours(models.Model):
+    """One interval of a doctor's week, in the doctor's local wall time."""
+
+    doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE, related_name="working_hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    start = models.TimeField()
+    end = models.TimeField()
+
+    class Meta:
+        ordering = ["weekday", "start"]
+        verbose_name_plural = "working hours"
+        constraints = [
+            models.CheckConstraint(name="hours_end_after_start", condition=Q(end__gt=F("start"))),
+            models.CheckConstraint(name="hours_weekday_known", condition=Q(weekday__range=(0, 6))),
+            models.UniqueConstraint(
+                fields=["doctor", "weekday", "start"], name="hours_start_once_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.start:%H:%M}–{self.end:%H:%M}"
+
+
+class Slot(models.Model):
+    """A span of a doctor's time that one appointment may take. Never moves in time.
+
+    Two guards of the database keep a doctor's slots apart: an exclusion constraint on PostgreSQL
+    (migration 0002) and triggers on SQLite (`doctors/triggers.py`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="slots")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=SlotStatus, default=SlotStatus.FREE)
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.CheckConstraint(name="slot_end_after_start", condition=Q(end__gt=F("start"))),
+            models.CheckConstraint(
+                name="slot_status_known", condition=Q(status__in=SlotStatus.values)
+            ),
+            models.CheckConstraint(
+                name="slot_held_until_when_held",
+                condition=Q(status=SlotStatus.HELD, held_until__isnull=False)
+                | (~Q(status=SlotStatus.HELD) & Q(held_until__isnull=True)),
+            ),
+            models.UniqueConstraint(fields=["doctor", "start"], name="slot_start_once_a_doctor"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["doctor", "start"],
+                name="slot_bookable",
+                condition=Q(status__in=[SlotStatus.FREE, SlotStatus.HELD]),
+                include=["status", "held_until", "end", "id"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%d %H:%M} UTC"

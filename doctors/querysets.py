@@ -1,0 +1,40 @@
+"""Reads about doctors and their time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from doctors.enums import DoctorStatus, SlotStatus
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+    from doctors.models import Doctor, Slot
+
+
+class DoctorQuerySet(models.QuerySet["Doctor"]):
+    def public(self) -> DoctorQuerySet:
+        """Doctors that patients may find: approved, and able to log in."""
+        return self.filter(status=DoctorStatus.APPROVED, user__is_active=True)
+
+    def visible_to(self, user: User | AnonymousUser) -> DoctorQuerySet:
+        """Public ones for everybody, one's own for a doctor, all for an admin."""
+        if user.is_authenticated and user.is_admin:
+            return self.all()
+        if user.is_authenticated and user.is_doctor:
+            return self.filter(Q(user=user) | Q(pk__in=self.model.objects.public()))
+        return self.public()
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def bookable_at(self, now: dt.datetime) -> SlotQuerySet:
+        """Slots that can be taken at `now`: ahead, and free or held by a hold that has run out."""
+        return self.filter(
+            Q(status=SlotStatus.FREE) | Q(status=SlotStatus.HELD, held_until__lte=now),
+            start__gt=now,
+        )

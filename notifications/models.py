@@ -1,0 +1,70 @@
+"""The outbox: every message the site owes somebody."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from notifications.enums import Channel, MessageStatus
+
+
+class OutboxMessage(models.Model):
+    """One message to one recipient about one event, made in the event's own transaction."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
+    # Names the templates: `templates/emails/<kind>.html` and `.txt`.
+    kind = models.CharField(max_length=60)
+    # (event, object, version, recipient), joined: the same event is told once.
+    key = models.CharField(max_length=250, unique=True)
+    subject_id = models.UUIDField(null=True, blank=True, db_index=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="outbox_messages",
+    )
+    address = models.CharField(max_length=254)
+    # What the templates say, frozen when the event happened.
+    facts = models.JSONField(default=dict)
+    # Codes and the like: never shown in admin, wiped when sent or when they run out.
+    secret = models.BooleanField(default=False)
+    status = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.QUEUED)
+    subject = models.CharField(max_length=250, blank=True)
+    body_text = models.TextField(blank=True)
+    body_html = models.TextField(blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    # When it may be tried (again).
+    due_at = models.DateTimeField()
+    # Not sent after this moment.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # When a sender took it; a claim that is too old is a sender that died.
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="message_status_known", condition=Q(status__in=MessageStatus.values)
+            ),
+            models.CheckConstraint(
+                name="message_sent_has_moment",
+                condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
+                | (~Q(status=MessageStatus.SENT) & Q(sent_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="message_unfinished",
+                condition=Q(status__in=["queued", "rendering", "sending"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.address}"

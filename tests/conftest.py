@@ -1,0 +1,86 @@
+"""The cast, the clock, and what every test may count on."""
+
+import datetime as dt
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from accounts.models import Patient, User
+from booking_system import sqlite_triggers
+from doctors.models import Doctor
+from tests import factories
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+# A Thursday morning at the clinic.
+NOW = dt.datetime(2026, 11, 12, 9, 0, tzinfo=DHAKA)
+
+
+@pytest.fixture(autouse=True)
+def _flush_passes_the_guards(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests with real transactions end in a flush, which SQLite's append-only triggers refuse.
+
+    They are dropped just before; the flush's post_migrate signal makes them again.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    real = bool({"transactional_db", "live_server"} & set(request.fixturenames)) or bool(
+        marker and marker.kwargs.get("transaction")
+    )
+    if real:
+        request.getfixturevalue("transactional_db")
+    yield
+    if real:
+        sqlite_triggers.drop()
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    return NOW
+
+
+@pytest.fixture
+def patient(db: None) -> Patient:
+    return factories.PatientFactory(name="Sadia Rahman", user__username="sadia")
+
+
+@pytest.fixture
+def other_patient(db: None) -> Patient:
+    return factories.PatientFactory(name="Tanvir Ahmed", user__username="tanvir")
+
+
+@pytest.fixture
+def doctor(db: None) -> Doctor:
+    return factories.DoctorFactory(name="Dr Farzana Kabir", user__username="farzana")
+
+
+@pytest.fixture
+def other_doctor(db: None) -> Doctor:
+    return factories.DoctorFactory(name="Dr Anupam Barua", user__username="anupam")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return factories.AdminFactory(username="admin")
+
+
+@pytest.fixture
+def patient_client(patient: Patient) -> Client:
+    return logged_in(patient.user)
+
+
+@pytest.fixture
+def doctor_client(doctor: Doctor) -> Client:
+    return logged_in(doctor.user)
+
+
+@pytest.fixture
+def staff_client(admin: User) -> Client:
+    return logged_in(admin)
+
+
+def logged_in(user: User) -> Client:
+    """A test client in which `user` is logged in."""
+    client = Client()
+    client.force_login(user)
+    return client

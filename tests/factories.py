@@ -1,0 +1,86 @@
+"""Rows for tests. Money and mail are made by the actions, so that invariants hold in tests too."""
+
+import datetime as dt
+
+import factory
+from django.contrib.auth.hashers import make_password
+from factory.django import DjangoModelFactory
+
+from accounts.enums import Role
+from accounts.models import Patient, User
+from doctors.enums import DoctorStatus
+from doctors.models import Doctor, Slot, Specialty
+
+PASSWORD = "Correct-horse-7"
+# One hash reused: hashing is slow on purpose.
+PASSWORD_HASH = make_password(PASSWORD, hasher="pbkdf2_sha256")
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
+    password = PASSWORD_HASH
+    role = Role.PATIENT
+
+
+class AdminFactory(UserFactory):
+    role = Role.ADMIN
+    is_staff = True
+    is_superuser = True
+
+
+class PatientFactory(DjangoModelFactory[Patient]):
+    class Meta:
+        model = Patient
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Patient {n}")
+
+
+class SpecialtyFactory(DjangoModelFactory[Specialty]):
+    class Meta:
+        model = Specialty
+        django_get_or_create = ("code",)
+
+    code = "dermatology"
+    name = "Dermatology"
+    plain_name = "Skin"
+
+
+class DoctorFactory(DjangoModelFactory[Doctor]):
+    class Meta:
+        model = Doctor
+        skip_postgeneration_save = True
+
+    user = factory.SubFactory(UserFactory, role=Role.DOCTOR)
+    name = factory.Sequence(lambda n: f"Dr Number {n}")
+    status = DoctorStatus.APPROVED
+    approved_at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    licence_number = factory.Sequence(lambda n: f"A-{n:05}")
+    experience_years = 12
+    fee = 120_000
+    time_zone = "Asia/Dhaka"
+    clinic_name = "Lake View Chamber"
+    clinic_address = "House 14, Road 9/A"
+    clinic_area = "Dhanmondi, Dhaka"
+
+    @factory.post_generation
+    def specialties(
+        self, create: bool, extracted: list[Specialty] | None, **kwargs: object
+    ) -> None:
+        if create:
+            self.specialties.set(extracted if extracted is not None else [SpecialtyFactory()])
+
+
+class SlotFactory(DjangoModelFactory[Slot]):
+    class Meta:
+        model = Slot
+
+    doctor = factory.SubFactory(DoctorFactory)
+    start = factory.Sequence(
+        lambda n: dt.datetime(2026, 11, 16, 4, 0, tzinfo=dt.UTC) + dt.timedelta(minutes=20 * n)
+    )
+    end = factory.LazyAttribute(lambda slot: slot.start + dt.timedelta(minutes=20))
