@@ -1,0 +1,149 @@
+"""From a held time to a confirmed visit: the details, and the two ways of paying."""
+
+import datetime as dt
+import uuid
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from appointments import emails
+from appointments.actions.holds import refuse_while_paying, require_hold
+from appointments.actions.transitions import change_status, lock_with_slot
+from appointments.enums import AppointmentStatus
+from appointments.models import Appointment
+from appointments.policies import hold_length, pending_payment_hold, policy_for
+from doctors.enums import SlotStatus
+from doctors.models import Doctor, Slot
+from payments.actions import pay_from_wallet, start_card_payment
+from payments.enums import Purpose
+from payments.models import Payment
+
+
+def save_details(
+    *,
+    appointment_id: uuid.UUID,
+    reason: str,
+    symptoms: str,
+    notes: str,
+    by: User,
+    now: dt.datetime,
+) -> Appointment:
+    """Keeps what the patient tells the doctor. Locks slot and appointment; raises HoldRunOut."""
+    with transaction.atomic():
+        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        require_hold(appointment, slot, now)
+        appointment.reason = reason
+        appointment.symptoms = symptoms
+        appointment.notes = notes
+        appointment.save(update_fields=["reason", "symptoms", "notes"])
+    return appointment
+
+
+def book_with_wallet(
+    *, appointment_id: uuid.UUID, by: User, idempotency_key: uuid.UUID, now: dt.datetime
+) -> Appointment:
+    """Pays a held visit from the wallet of `by` and confirms it, in one transaction.
+
+    The same key again answers the visit it booked; so does any key once the visit is confirmed.
+    Locks slot, appointment and wallet. Raises HoldRunOut, InsufficientFunds or PaymentInProgress.
+    """
+    with transaction.atomic():
+        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        if appointment.booked_at is not None:
+            return appointment
+        slot, _until = require_hold(appointment, slot, now)
+        try:
+            with transaction.atomic():
+                pay_from_wallet(
+                    user=by,
+                    purpose=Purpose.APPOINTMENT,
+                    subject=appointment.pk,
+                    amount=appointment.fee,
+                    idempotency_key=idempotency_key,
+                    now=now,
+                )
+        except IntegrityError:
+            # The database allows one live payment a visit: is it the bank's?
+            refuse_while_paying(appointment)
+            raise
+        confirm(appointment, slot, by=by, now=now)
+    return appointment
+
+
+def start_card_booking(
+    *, appointment_id: uuid.UUID, by: User, idempotency_key: uuid.UUID, now: dt.datetime
+) -> Payment:
+    """Starts a card payment for a held visit; the payer goes on to the card page.
+
+    The same key answers the same payment. Raises HoldRunOut or PaymentInProgress.
+    """
+    with transaction.atomic():
+        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        require_hold(appointment, slot, now)
+        refuse_while_paying(appointment)
+        return start_card_payment(
+            user=by,
+            purpose=Purpose.APPOINTMENT,
+            subject=appointment.pk,
+            amount=appointment.fee,
+            idempotency_key=idempotency_key,
+            now=now,
+        )
+
+
+def confirm(appointment: Appointment, slot: Slot, *, by: User, now: dt.datetime) -> None:
+    """Makes a locked, paid hold a confirmed visit and tells patient and doctor."""
+    slot.status, slot.held_until = SlotStatus.BUSY, None
+    slot.save(update_fields=["status", "held_until"])
+    change_status(appointment, AppointmentStatus.BOOKED, by=by, now=now, booked_at=now)
+    emails.visit_confirmed(appointment, now=now)
+    emails.visit_booked_with_you(appointment, now=now)
+
+
+# --- What payments ask of appointments (payments/purposes.py) -------------------------------
+
+
+def lock_for_payment(payment: Payment) -> None:
+    """Locks the doctor, the slot and the appointment that a card payment is for."""
+    appointment = Appointment.objects.get(pk=payment.subject)
+    Doctor.objects.select_for_update(no_key=True).get(pk=appointment.doctor_id)
+    lock_with_slot(appointment)
+
+
+def keep_hold_while_paying(payment: Payment, now: dt.datetime) -> None:
+    """The bank is checking: the time stays held until it answers, 30 minutes at most.
+
+    Raises HoldRunOut when the time is not held any more: then nothing may be charged.
+    """
+    with transaction.atomic():
+        appointment, slot = lock_with_slot(Appointment.objects.get(pk=payment.subject))
+        slot, held_until = require_hold(appointment, slot, now)
+        slot.held_until = max(held_until, payment.created_at + pending_payment_hold())
+        slot.save(update_fields=["held_until"])
+
+
+def accept_payment(payment: Payment, now: dt.datetime) -> bool:
+    """The money is there: confirms the visit if it can still be had, else answers False.
+
+    A hold that has run out but that nobody else took is honoured, as long as the visit is ahead
+    and the doctor's cap has room. Call it after `lock_for_payment`, in the same transaction.
+    """
+    appointment, slot = lock_with_slot(Appointment.objects.get(pk=payment.subject))
+    if appointment.status != AppointmentStatus.PENDING or slot is None or slot.start <= now:
+        return False
+    if slot.held_until is not None and slot.held_until <= now:
+        doctor = appointment.doctor
+        active = Appointment.objects.filter(doctor=doctor).active_at(now).count()
+        if active >= policy_for(doctor).active_cap:
+            return False
+    confirm(appointment, slot, by=payment.user, now=now)
+    return True
+
+
+def shorten_hold_after_failure(payment: Payment, now: dt.datetime) -> None:
+    """The card was refused: the payer keeps the time as long as any other hold, to try again."""
+    with transaction.atomic():
+        appointment, slot = lock_with_slot(Appointment.objects.get(pk=payment.subject))
+        if appointment.status == AppointmentStatus.PENDING and slot is not None:
+            slot.held_until = now + hold_length()
+            slot.save(update_fields=["held_until"])

@@ -1,0 +1,235 @@
+"""Holding a time for the person who is booking it, and giving it back."""
+
+import datetime as dt
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import Patient, User
+from accounts.times import day_label
+from appointments.actions.transitions import change_status, lock_with_slot, record
+from appointments.enums import AppointmentStatus
+from appointments.exceptions import (
+    DoctorFull,
+    DoctorNotAccepting,
+    HoldExtendedBefore,
+    HoldRunOut,
+    OutsideWindow,
+    PatientBusy,
+    PaymentInProgress,
+    SlotPast,
+    SlotTaken,
+)
+from appointments.models import Appointment
+from appointments.policies import hold_length, policy_for
+from doctors.enums import SlotStatus
+from doctors.models import Doctor, Slot
+from payments.enums import PaymentStatus
+from payments.models import Payment
+
+# No 0/O, 1/I/L: people read it out on the phone.
+_REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def hold_slot(
+    *,
+    slot_id: uuid.UUID,
+    patient: Patient,
+    by: User,
+    now: dt.datetime,
+    reason: str = "",
+    symptoms: str = "",
+    notes: str = "",
+) -> Appointment:
+    """Holds a free time for `patient`: slot `busy-tentative` and a pending appointment.
+
+    Holding the slot one already holds answers that hold. `by` keeps one unpaid hold at a time: a
+    new one releases the old. Locks the doctor (for the cap), then the slots by id.
+
+    Raises SlotTaken, SlotPast, OutsideWindow, DoctorNotAccepting, DoctorFull, PatientBusy or
+    PaymentInProgress; then nothing has changed, except that holds which had run out are ended.
+    """
+    slot = Slot.objects.filter(pk=slot_id).first()
+    if slot is None:
+        # A free time can be withdrawn by its doctor between the page and the click.
+        raise SlotTaken
+    pending = list(
+        Appointment.objects.filter(
+            Q(slot_id=slot_id) | Q(booked_by=by), status=AppointmentStatus.PENDING
+        ).select_related("slot")
+    )
+    for hold in pending:
+        if hold.slot and hold.slot.held_until and hold.slot.held_until <= now:
+            end_hold(hold, by=None, now=now, why=_("The hold ran out"), only_run_out=True)
+        elif hold.slot_id == slot_id and hold.booked_by_id == by.pk:
+            return hold
+    details = {"reason": reason, "symptoms": symptoms, "notes": notes}
+    for last_try in (False, True):
+        try:
+            return _hold(slot=slot, patient=patient, by=by, now=now, details=details)
+        except IntegrityError as error:
+            if "appointment_no_overlap" in str(error):
+                raise PatientBusy from None
+            if last_try:
+                raise SlotTaken from error
+        except OperationalError as error:
+            # Two inserts under an exclusion constraint can deadlock: once more, then it is taken.
+            if last_try or "deadlock" not in str(error):
+                raise
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _hold(
+    *, slot: Slot, patient: Patient, by: User, now: dt.datetime, details: dict[str, str]
+) -> Appointment:
+    """One try at holding, in one transaction."""
+    with transaction.atomic():
+        doctor = (
+            Doctor.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("user")
+            .get(pk=slot.doctor_id)
+        )
+        _check_doctor(doctor, slot, now)
+        previous = Appointment.objects.filter(
+            booked_by=by, status=AppointmentStatus.PENDING
+        ).first()
+        if previous:
+            _lock_slots(slot.pk, previous.slot_id)
+            refuse_while_paying(previous)
+            end_hold(previous, by=by, now=now, why=_("Chose another time"))
+        if (
+            Appointment.objects.filter(doctor=doctor).active_at(now).count()
+            >= policy_for(doctor).active_cap
+        ):
+            raise DoctorFull
+        taken = (
+            Slot.objects.filter(pk=slot.pk)
+            .bookable_at(now)
+            .update(status=SlotStatus.HELD, held_until=now + hold_length())
+        )
+        if not taken:
+            raise SlotTaken
+        appointment = Appointment.objects.create(
+            reference="".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(8)),
+            patient=patient,
+            booked_by=by,
+            doctor=doctor,
+            slot=slot,
+            start=slot.start,
+            end=slot.end,
+            fee=doctor.fee,
+            currency=settings.CURRENCY,
+            created_at=now,
+            **details,
+        )
+        record(appointment, before="", by=by, now=now)
+    return appointment
+
+
+def _lock_slots(*ids: uuid.UUID | None) -> None:
+    """Locks several slots in the order of their ids, so that two people who swap can't deadlock."""
+    list(Slot.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+
+
+def refuse_while_paying(hold: Appointment) -> None:
+    """Raises PaymentInProgress while the bank is checking a payment for the hold."""
+    if Payment.objects.filter(subject=hold.pk, status=PaymentStatus.PENDING).exists():
+        raise PaymentInProgress
+
+
+def _check_doctor(doctor: Doctor, slot: Slot, now: dt.datetime) -> None:
+    """Raises what keeps the slot from being booked, apart from who has it."""
+    policy = policy_for(doctor)
+    if not doctor.is_approved or not doctor.accepting or not doctor.user.is_active:
+        raise DoctorNotAccepting
+    if slot.start <= now:
+        raise SlotPast
+    if slot.start >= policy.window_end(now):
+        opens_at = policy.opens_at(slot.start)
+        raise OutsideWindow(opens_at, day_label(policy.local_date(opens_at)))
+
+
+def extend_hold(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> Appointment:
+    """Holds the time once more for as long again. Locks the slot, then the appointment.
+
+    Raises HoldRunOut when it is too late, HoldExtendedBefore when it has been used.
+    """
+    with transaction.atomic():
+        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        slot, held_until = require_hold(appointment, slot, now)
+        if appointment.hold_extended:
+            raise HoldExtendedBefore
+        slot.held_until = held_until + hold_length()
+        slot.save(update_fields=["held_until"])
+        appointment.hold_extended = True
+        appointment.save(update_fields=["hold_extended"])
+    return appointment
+
+
+def require_hold(
+    appointment: Appointment, slot: Slot | None, now: dt.datetime
+) -> tuple[Slot, dt.datetime]:
+    """The slot that a locked appointment holds, and until when. Raises HoldRunOut if it doesn't."""
+    if (
+        appointment.status != AppointmentStatus.PENDING
+        or slot is None
+        or slot.held_until is None
+        or slot.held_until <= now
+    ):
+        raise HoldRunOut(appointment)
+    return slot, slot.held_until
+
+
+def release_hold(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> None:
+    """Gives a held time back. Does nothing when it isn't held any more.
+
+    Raises PaymentInProgress while the bank is checking a payment for it.
+    """
+    hold = Appointment.objects.get(pk=appointment_id)
+    refuse_while_paying(hold)
+    end_hold(hold, by=by, now=now, why=_("Gave the time back"))
+
+
+def expire_holds(*, now: dt.datetime, limit: int = 500) -> int:
+    """Ends the holds that have run out, each in its own transaction; answers how many.
+
+    Only tidies up: a run-out hold counts as free everywhere, also when no worker runs.
+    """
+    holds = Appointment.objects.run_out_at(now).select_related("slot")[:limit]
+    return sum(
+        end_hold(hold, by=None, now=now, why=_("The hold ran out"), only_run_out=True)
+        for hold in holds
+    )
+
+
+def end_hold(
+    hold: Appointment, *, by: User | None, now: dt.datetime, why: str, only_run_out: bool = False
+) -> bool:
+    """Cancels a pending appointment and frees its slot. Answers whether it did.
+
+    Locks the slot, then the appointment, and decides on what it then reads: a hold that was paid,
+    ended or extended meanwhile is left alone.
+    """
+    with transaction.atomic():
+        appointment, slot = lock_with_slot(hold)
+        if appointment.status != AppointmentStatus.PENDING or slot is None:
+            return False
+        if only_run_out and (slot.held_until is None or slot.held_until > now):
+            return False
+        slot.status, slot.held_until = SlotStatus.FREE, None
+        slot.save(update_fields=["status", "held_until"])
+        change_status(
+            appointment,
+            AppointmentStatus.CANCELLED,
+            by=by,
+            now=now,
+            why=why,
+            slot=None,
+            cancelled_at=now,
+            cancellation_reason=why,
+        )
+    return True
