@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Window
+from django.db.models.functions import RowNumber
 
 from doctors.enums import DoctorStatus, SlotStatus
 
@@ -37,4 +40,18 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         return self.filter(
             Q(status=SlotStatus.FREE) | Q(status=SlotStatus.HELD, held_until__lte=now),
             start__gt=now,
+        )
+
+    def soonest(
+        self, doctor_ids: Iterable[uuid.UUID], *, now: dt.datetime, each: int
+    ) -> Iterable[tuple[uuid.UUID, uuid.UUID, dt.datetime, dt.datetime]]:
+        """The first `each` bookable slots of each doctor: (doctor, slot, start, end) in order."""
+        rank = Window(RowNumber(), partition_by="doctor_id", order_by="start")
+        return (
+            self.filter(doctor_id__in=list(doctor_ids))
+            .bookable_at(now)
+            .annotate(rank=rank)
+            .filter(rank__lte=each)
+            .order_by("start")
+            .values_list("doctor_id", "id", "start", "end")
         )
