@@ -48,3 +48,12 @@ class PaymentStatus(models.TextChoices):
 
 
 OPEN_PAYMENTS = (PaymentStatus.CREATED, PaymentStatus.PENDING)
+
+
+class ChargeStatus(models.TextChoices):
+    """What a gateway says of a charge."""
+
+    SUCCEEDED = "succeeded", _("Approved")
+    FAILED = "failed", _("Refused")
+    PENDING = "pending", _("Being checked")
+    NEEDS_CONFIRMATION = "needs-confirmation", _("To be confirmed by the payer")

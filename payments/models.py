@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.enums import (
     PERSONAL_ACCOUNTS,
     AccountKind,
+    ChargeStatus,
     EntryKind,
     Method,
     PaymentStatus,
@@ -138,10 +139,17 @@ class Payment(models.Model):
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=PaymentStatus, default=PaymentStatus.CREATED)
     failure = models.CharField(_("why it failed"), max_length=200, blank=True)
+    # What was charged, as people know it: "Card ending 4242". Never a whole number.
+    source = models.CharField(max_length=40, blank=True)
     # Where the payer has to confirm it (3-D Secure and the like), while pending.
     action_url = models.CharField(max_length=300, blank=True)
+    # The money came when its purpose no longer wanted it, and went to the payer's wallet.
+    late = models.BooleanField(default=False)
     idempotency_key = models.UUIDField()
     created_at = models.DateTimeField()
+    # When the charge was begun, and when the gateway was last asked about it.
+    charged_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
 
     objects = PaymentQuerySet.as_manager()
@@ -154,7 +162,7 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["subject"],
-                condition=Q(status__in=["pending", "succeeded"], subject__isnull=False),
+                condition=Q(status__in=["pending", "succeeded"], subject__isnull=False, late=False),
                 name="payment_one_live_a_subject",
             ),
             models.UniqueConstraint(
@@ -167,6 +175,16 @@ class Payment(models.Model):
                 name="payment_settled_at_when_settled",
                 condition=Q(status__in=["created", "pending"], settled_at__isnull=True)
                 | Q(status__in=["succeeded", "failed", "cancelled"], settled_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="payment_charged_at_when_charged",
+                condition=Q(method=Method.WALLET)
+                | Q(status__in=["created", "cancelled"], charged_at__isnull=True)
+                | Q(status__in=["pending", "succeeded", "failed"], charged_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="payment_late_only_when_succeeded",
+                condition=Q(late=False) | Q(status=PaymentStatus.SUCCEEDED),
             ),
             models.CheckConstraint(
                 name="payment_subject_unless_deposit",
@@ -213,13 +231,14 @@ class SimulatedCharge(models.Model):
     """The simulated bank's own book: what a real gateway would keep on its side."""
 
     reference = models.CharField(primary_key=True, max_length=60)
-    idempotency_key = models.CharField(max_length=60, unique=True)
+    idempotency_key = models.UUIDField(unique=True)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=20)
+    status = models.CharField(max_length=20, choices=ChargeStatus)
     reason = models.CharField(max_length=200, blank=True)
-    # A charge that is slow answers from this moment on.
-    succeeds_at = models.DateTimeField(null=True, blank=True)
+    # What a slow charge turns into, and when.
+    becomes = models.CharField(max_length=20, choices=ChargeStatus, blank=True)
+    becomes_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

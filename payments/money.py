@@ -33,3 +33,8 @@ def parse_money(text: str, currency: str = "") -> int:
     if scaled != scaled.to_integral_value():
         raise ValueError(f"An amount has at most {digits} digits after the point.")
     return int(scaled)
+
+
+def percent_of(amount: int, percent: int) -> int:
+    """That many hundredths of an amount, half a minor unit rounded up."""
+    return (amount * percent + 50) // 100

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 
-from payments.enums import OPEN_PAYMENTS
+from payments.enums import OPEN_PAYMENTS, AccountKind
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -20,6 +21,16 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
     def of_account(self, account: LedgerAccount) -> TransferQuerySet:
         """Transfers into and out of one account."""
         return self.filter(Q(debit=account) | Q(credit=account))
+
+    def held_for(self, subject: UUID) -> int:
+        """What the fees of booked visits hold for one subject, in minor units. One query."""
+        into = Q(credit__kind=AccountKind.HELD_FEES)
+        out = Q(debit__kind=AccountKind.HELD_FEES)
+        sums = self.filter(into | out, entry__subject=subject).aggregate(
+            came=Sum("amount", filter=into, default=0), left=Sum("amount", filter=out, default=0)
+        )
+        held: int = sums["came"] - sums["left"]
+        return held
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
