@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from accounts.enums import Relationship
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -20,3 +22,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         if user.is_admin:
             return self.all()
         return self.filter(user=user)
+
+    def get_self(self, user: User) -> Patient:
+        """The patient that the user is. Signing up as a patient makes it."""
+        return self.get(user=user, relationship=Relationship.SELF)

@@ -1,5 +1,6 @@
 """Appointments and their history."""
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -87,6 +88,15 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    def is_held_at(self, now: dt.datetime) -> bool:
+        """Whether this is a hold that has not run out."""
+        return (
+            self.status == AppointmentStatus.PENDING
+            and self.slot is not None
+            and self.slot.held_until is not None
+            and self.slot.held_until > now
+        )
 
 
 class AppointmentTransition(models.Model):

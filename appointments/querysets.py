@@ -40,6 +40,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Holds whose time is up but that nobody has ended yet."""
         return self.filter(status=AppointmentStatus.PENDING, slot__held_until__lte=now)
 
+    def held_at(self, now: dt.datetime) -> AppointmentQuerySet:
+        """Holds that have not run out."""
+        return self.filter(status=AppointmentStatus.PENDING, slot__held_until__gt=now)
+
     def visits(self) -> AppointmentQuerySet:
         """Appointments that were booked at some time: everything but holds, ended or not."""
         return self.filter(booked_at__isnull=False)

@@ -1,0 +1,29 @@
+"""What settling the payment of a visit means (see payments/purposes.py)."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from appointments.actions import booking
+from appointments.models import Appointment
+from payments.enums import Purpose
+from payments.models import Payment
+from payments.purposes import PurposeHandler, register
+
+
+def _title(payment: Payment) -> str:
+    doctor = Appointment.objects.values_list("doctor__name", flat=True).get(pk=payment.subject)
+    return _("Visit with %(doctor)s") % {"doctor": doctor}
+
+
+register(
+    Purpose.APPOINTMENT,
+    PurposeHandler(
+        lock=booking.lock_for_payment,
+        pending=booking.keep_hold_while_paying,
+        accept=booking.accept_payment,
+        failed=booking.shorten_hold_after_failure,
+        done_url=lambda payment: reverse("appointments:confirmed", args=[payment.subject]),
+        back_url=lambda payment: reverse("appointments:check", args=[payment.subject]),
+        title=_title,
+    ),
+)

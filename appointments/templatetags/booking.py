@@ -1,0 +1,46 @@
+"""What pages of lower apps show of booking: a doctor's next times, and the slot picker."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from accounts.times import reader_zone
+from appointments import picker
+from doctors.models import Doctor
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def soonest_times(
+    context: template.Context, doctors: Iterable[Doctor]
+) -> dict[uuid.UUID, list[picker.SlotTime]]:
+    """`{% soonest_times doctors as times %}`: each doctor's next three times, in one query."""
+    signed_in = context["request"].user.is_authenticated
+    return picker.soonest_times(
+        doctors, zone=reader_zone() if signed_in else None, now=timezone.now()
+    )
+
+
+@register.filter
+def times_of(
+    times: dict[uuid.UUID, list[picker.SlotTime]], doctor: Doctor
+) -> list[picker.SlotTime]:
+    """`{{ times|times_of:doctor }}`: one doctor's share of `soonest_times`."""
+    return times.get(doctor.pk, [])
+
+
+@register.inclusion_tag("appointments/_slot_picker.html", takes_context=True)
+def slot_picker(context: template.Context, doctor: Doctor) -> dict[str, Any]:
+    """`{% slot_picker doctor %}`: the calendar, opened on the first free day."""
+    request = context["request"]
+    zone = reader_zone() if request.user.is_authenticated else doctor.zone
+    return {
+        "picker": picker.build_picker(doctor=doctor, zone=zone, now=timezone.now()),
+        "doctor": doctor,
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+    }

@@ -1,0 +1,1 @@
+"""Pages about appointments: booking one, one's visits, and the doctor's desk."""

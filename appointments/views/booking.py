@@ -1,0 +1,259 @@
+"""Booking a visit: pick a time, hold it, say why, check and pay, confirmed."""
+
+import datetime as dt
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import role_required
+from accounts.enums import Role
+from accounts.models import Patient
+from accounts.times import reader_zone
+from appointments import actions
+from appointments.enums import AppointmentStatus
+from appointments.exceptions import BookingRefused, HoldRunOut, PaymentInProgress
+from appointments.forms import DetailsForm, PayForm, PickerForm
+from appointments.models import Appointment
+from appointments.picker import build_picker, nearest_free
+from appointments.policies import policy_for
+from doctors.models import Doctor, Slot
+from payments.enums import Method
+from payments.exceptions import InsufficientFunds, PaymentError
+from payments.gateways import card_payments_on
+from payments.models import Payment, Wallet
+
+
+@require_GET
+def calendar(request: HttpRequest, doctor_id: uuid.UUID) -> HttpResponse:
+    """A doctor's calendar: the page, or to htmx only the picker; 204 when it has not changed."""
+    doctor = get_object_or_404(
+        Doctor.objects.visible_to(request.user).prefetch_related("specialties"), pk=doctor_id
+    )
+    zone = reader_zone() if request.user.is_authenticated else doctor.zone
+    picker = build_picker(
+        doctor=doctor, zone=zone, now=timezone.now(), **PickerForm(request.GET).chosen()
+    )
+    if request.htmx and request.GET.get("v") == picker.version:
+        return HttpResponse(status=204)
+    template = "appointments/_slot_picker.html" if request.htmx else "appointments/calendar.html"
+    gone = bool(request.GET.get("slot")) and picker.chosen is None
+    return render(request, template, {"picker": picker, "doctor": doctor, "slot_gone": gone})
+
+
+@require_POST
+def reserve(request: HttpRequest, slot_id: uuid.UUID) -> HttpResponse:
+    """Holds a time. A visitor is asked to sign up first and comes back to the time they chose."""
+    now = timezone.now()
+    slot = get_object_or_404(
+        Slot.objects.select_related("doctor").filter(
+            doctor__in=Doctor.objects.visible_to(request.user)
+        ),
+        pk=slot_id,
+    )
+    if not request.user.is_authenticated:
+        day = slot.start.astimezone(slot.doctor.zone).date()
+        back = reverse("appointments:calendar", args=[slot.doctor_id])
+        chosen = f"{back}?{urlencode({'day': day, 'slot': slot.pk})}"
+        return redirect(f"{reverse('account_signup')}?{urlencode({'next': chosen})}")
+    return _hold(request, slot, now)
+
+
+@role_required(Role.PATIENT)
+def _hold(request: HttpRequest, slot: Slot, now: dt.datetime) -> HttpResponse:
+    typed = DetailsForm(request.POST)
+    typed.is_valid()
+    details = {name: typed.cleaned_data.get(name) or "" for name in typed.fields}
+    try:
+        appointment = actions.hold_slot(
+            slot_id=slot.pk,
+            patient=Patient.objects.get_self(request.user),
+            by=request.user,
+            now=now,
+            **details,
+        )
+    except BookingRefused as refusal:
+        return _refused(request, refusal, slot=slot, typed=typed, now=now)
+    return redirect("appointments:details", appointment.pk)
+
+
+@role_required(Role.PATIENT)
+@require_http_methods(["GET", "POST"])
+def details(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Reason, symptoms and notes of a held visit."""
+    now = timezone.now()
+    appointment = _own(request, appointment_id)
+    if appointment.booked_at:
+        return redirect("appointments:confirmed", appointment.pk)
+    form = DetailsForm(request.POST or None, instance=appointment)
+    if not appointment.is_held_at(now):
+        return _run_out(request, appointment, form, now)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_details(
+                appointment_id=appointment.pk, by=request.user, now=now, **form.cleaned_data
+            )
+        except HoldRunOut:
+            return _run_out(request, appointment, form, now)
+        return redirect("appointments:check", appointment.pk)
+    context = {"form": form, **_summary(appointment)}
+    return render(request, "appointments/details.html", context, status=422 if form.errors else 200)
+
+
+@role_required(Role.PATIENT)
+@require_POST
+def extend(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Holds the time once more for as long, and goes back to the step one was at."""
+    appointment = _own(request, appointment_id)
+    try:
+        actions.extend_hold(appointment_id=appointment.pk, by=request.user, now=timezone.now())
+        messages.success(
+            request, _("The time is yours for %d minutes more.") % settings.HOLD_MINUTES
+        )
+    except BookingRefused as refusal:
+        messages.error(request, refusal.message)
+    step = "check" if request.POST.get("step") == "check" else "details"
+    return redirect(f"appointments:{step}", appointment.pk)
+
+
+@role_required(Role.PATIENT)
+@require_POST
+def release(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Gives a held time back."""
+    appointment = _own(request, appointment_id)
+    try:
+        actions.release_hold(appointment_id=appointment.pk, by=request.user, now=timezone.now())
+        messages.success(request, _("You gave the time back. Nothing was charged."))
+    except PaymentInProgress as refusal:
+        messages.error(request, refusal.message)
+        return redirect("appointments:check", appointment.pk)
+    return redirect("appointments:calendar", appointment.doctor_id)
+
+
+@role_required(Role.PATIENT)
+@require_GET
+def check(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """The last look before paying: doctor, time, place, price, policy."""
+    appointment = _own(request, appointment_id)
+    if appointment.booked_at:
+        return redirect("appointments:confirmed", appointment.pk)
+    if not appointment.is_held_at(now := timezone.now()):
+        return _run_out(request, appointment, DetailsForm(instance=appointment), now)
+    return _check_page(request, appointment, PayForm(initial={"idempotency_key": uuid.uuid4()}))
+
+
+@role_required(Role.PATIENT)
+@require_POST
+def pay(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Pays a held visit. The same form posted again gets the same answer."""
+    now = timezone.now()
+    appointment = _own(request, appointment_id)
+    form = PayForm(request.POST)
+    if not form.is_valid():
+        return _check_page(request, appointment, form)
+    arguments = {
+        "appointment_id": appointment.pk,
+        "by": request.user,
+        "idempotency_key": form.cleaned_data["idempotency_key"],
+        "now": now,
+    }
+    try:
+        if form.cleaned_data["method"] == Method.CARD:
+            payment = actions.start_card_booking(**arguments)
+            return redirect("payments:card", payment.pk)
+        actions.book_with_wallet(**arguments)
+    except HoldRunOut:
+        return _run_out(request, appointment, DetailsForm(instance=appointment), now)
+    except InsufficientFunds:
+        form.add_error("method", _("Your wallet does not cover the fee. Add money or pay by card."))
+        return _check_page(request, appointment, form)
+    except (BookingRefused, PaymentError) as refusal:
+        form.add_error(None, str(refusal))
+        return _check_page(request, appointment, form)
+    return redirect("appointments:confirmed", appointment.pk)
+
+
+@role_required(Role.PATIENT)
+@require_GET
+def confirmed(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """It is booked: reference, next steps, calendar file."""
+    appointment = _own(request, appointment_id)
+    if not appointment.booked_at:
+        return redirect("appointments:details", appointment.pk)
+    if appointment.status != AppointmentStatus.BOOKED:
+        return redirect("appointments:detail", appointment.pk)
+    return render(request, "appointments/confirmed.html", _summary(appointment))
+
+
+def _own(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
+    return get_object_or_404(
+        Appointment.objects.visible_to(request.user).with_people(), pk=appointment_id
+    )
+
+
+def _summary(appointment: Appointment) -> dict[str, Any]:
+    """What every step shows beside its form."""
+    policy = policy_for(appointment.doctor)
+    return {
+        "appointment": appointment,
+        "doctor": appointment.doctor,
+        "cancel_until": policy.cancel_until(appointment.start),
+        "held_until": appointment.slot.held_until if appointment.slot else None,
+    }
+
+
+def _check_page(request: HttpRequest, appointment: Appointment, form: PayForm) -> HttpResponse:
+    wallet = Wallet.objects.filter(user=request.user).first()
+    balance = wallet.balance if wallet else 0
+    paying = Payment.objects.filter(subject=appointment.pk).pending().first()
+    context = _summary(appointment) | {
+        "form": form,
+        "balance": balance,
+        "left": balance - appointment.fee,
+        "card_on": card_payments_on(),
+        "paying": paying,
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "appointments/check.html", context, status=status)
+
+
+def _run_out(
+    request: HttpRequest, appointment: Appointment, typed: DetailsForm, now: dt.datetime
+) -> HttpResponse:
+    """The hold has run out (or was given back): one click holds the time again, if it is free."""
+    slot = Slot.objects.filter(doctor=appointment.doctor_id, start=appointment.start).first()
+    return _refused(request, HoldRunOut(appointment), slot=slot, typed=typed, now=now)
+
+
+def _refused(
+    request: HttpRequest,
+    refusal: BookingRefused,
+    *,
+    slot: Slot | None,
+    typed: DetailsForm,
+    now: dt.datetime,
+) -> HttpResponse:
+    """409: why not, the same time again if it is free, the nearest free ones, what was typed."""
+    doctor = slot.doctor if slot else None
+    zone = reader_zone()
+    again = None
+    if slot and isinstance(refusal, HoldRunOut):
+        again = Slot.objects.filter(pk=slot.pk).bookable_at(now).first()
+    context = {
+        "message": refusal.message,
+        "refusal": refusal,
+        "doctor": doctor,
+        "slot": slot,
+        "again": again,
+        "nearest": nearest_free(slot, zone=zone, now=now) if slot else [],
+        "typed": typed,
+    }
+    return render(request, "appointments/refused.html", context, status=409)

@@ -1,0 +1,160 @@
+"""The doctor's desk: today, the week, and what became of each visit."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import role_required
+from accounts.enums import Role
+from appointments import actions
+from appointments.enums import AppointmentStatus
+from appointments.exceptions import BookingRefused
+from appointments.forms import AttendForm
+from appointments.models import Appointment
+from appointments.policies import local_midnight, policy_for
+from doctors.models import Doctor, Slot
+
+ATTENDING = {
+    AppointmentStatus.ARRIVED: actions.mark_arrived,
+    AppointmentStatus.FULFILLED: actions.complete_visit,
+    AppointmentStatus.NOSHOW: actions.mark_no_show,
+}
+
+
+@dataclass(frozen=True)
+class DeskDay:
+    """One day of the doctor's week."""
+
+    date: dt.date
+    visits: list[Appointment]
+    free: int
+    is_today: bool
+
+
+@role_required(Role.DOCTOR)
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """Today and the week of the doctor who is logged in, in the visits' zone."""
+    doctor = Doctor.objects.filter(user=request.user).first()
+    if doctor is None:
+        return redirect("doctors:practice")
+    now = timezone.now()
+    today = now.astimezone(doctor.zone).date()
+    chosen = parse_week(request.GET.get("week")) or today
+    # Weeks begin on Sunday, as in the picker.
+    first = chosen - dt.timedelta((chosen.weekday() + 1) % 7)
+    with timezone.override(doctor.zone):
+        week = _week(doctor, first, today, now)
+        todays = (
+            next((day.visits for day in week if day.is_today), None)
+            if first <= today < first + dt.timedelta(7)
+            else _visits(doctor, today, today + dt.timedelta(1))
+        ) or []
+        for visit in todays:
+            visit.offers = _offers(visit, now)
+        following = next(
+            (
+                visit
+                for visit in todays
+                if visit.end > now
+                and visit.status in (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
+            ),
+            None,
+        )
+        context = {
+            "doctor": doctor,
+            "now": now,
+            "today": today,
+            "todays": todays,
+            "done": sum(visit.status == AppointmentStatus.FULFILLED for visit in todays),
+            "following": following,
+            "week": week,
+            "week_first": first,
+            "week_last": first + dt.timedelta(6),
+            "previous_week": first - dt.timedelta(7),
+            "next_week": first + dt.timedelta(7),
+            "is_this_week": first <= today < first + dt.timedelta(7),
+            "has_hours": doctor.working_hours.exists(),
+        }
+        template = "appointments/desk.html#today" if request.htmx else "appointments/desk.html"
+        return render(request, template, context)
+
+
+@role_required(Role.DOCTOR)
+@require_POST
+def attend(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Marks a visit as arrived, completed or no-show."""
+    visit = get_object_or_404(Appointment.objects.visible_to(request.user), pk=appointment_id)
+    form = AttendForm(request.POST)
+    if form.is_valid():
+        action = ATTENDING[AppointmentStatus(form.cleaned_data["to"])]
+        try:
+            action(appointment_id=visit.pk, by=request.user, now=timezone.now())
+        except BookingRefused as refusal:
+            messages.error(request, str(refusal))
+    else:
+        messages.error(request, form.errors["to"][0])
+    return redirect("appointments:desk")
+
+
+def parse_week(text: str | None) -> dt.date | None:
+    """A date of the address bar; None when it is none, or too far away to show."""
+    try:
+        day = parse_date(text or "")
+    except ValueError:
+        return None
+    return day if day and 2000 <= day.year <= 2100 else None
+
+
+def _visits(doctor: Doctor, first: dt.date, after: dt.date) -> list[Appointment]:
+    return list(
+        Appointment.objects.filter(doctor=doctor)
+        .visits()
+        .exclude(status__in=[AppointmentStatus.CANCELLED, AppointmentStatus.ENTERED_IN_ERROR])
+        .between(local_midnight(first, doctor.zone), local_midnight(after, doctor.zone))
+        .select_related("patient")
+    )
+
+
+def _week(doctor: Doctor, first: dt.date, today: dt.date, now: dt.datetime) -> list[DeskDay]:
+    after = first + dt.timedelta(7)
+    visits = _by_day(doctor, _visits(doctor, first, after))
+    free = _by_day(
+        doctor,
+        Slot.objects.filter(
+            doctor=doctor,
+            start__gte=local_midnight(first, doctor.zone),
+            start__lt=local_midnight(after, doctor.zone),
+        ).bookable_at(now),
+    )
+    days = [first + dt.timedelta(n) for n in range(7)]
+    return [DeskDay(day, visits.get(day, []), len(free.get(day, [])), day == today) for day in days]
+
+
+def _by_day(doctor: Doctor, things: Iterable[Any]) -> dict[dt.date, list[Any]]:
+    """Visits or slots under the local day they begin on."""
+    days: dict[dt.date, list[Any]] = {}
+    for thing in things:
+        days.setdefault(thing.start.astimezone(doctor.zone).date(), []).append(thing)
+    return days
+
+
+def _offers(visit: Appointment, now: dt.datetime) -> set[str]:
+    """What may be said about a visit now."""
+    offers = set()
+    if visit.status == AppointmentStatus.BOOKED and policy_for(visit.doctor).may_arrive(
+        visit.start, now
+    ):
+        offers.add(AppointmentStatus.ARRIVED.value)
+    if visit.status in (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED) and visit.start <= now:
+        offers |= {AppointmentStatus.FULFILLED.value, AppointmentStatus.NOSHOW.value}
+    return offers

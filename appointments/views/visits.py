@@ -1,0 +1,122 @@
+"""One's visits: the list, one of them, its calendar file, cancelling it."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import role_required
+from accounts.enums import Role
+from appointments import actions
+from appointments.calendar_files import visit_ics
+from appointments.enums import AppointmentStatus
+from appointments.exceptions import BookingRefused
+from appointments.forms import CancelForm
+from appointments.models import Appointment
+from appointments.policies import policy_for
+from payments.models import Payment
+
+EARLIER_PER_PAGE = 10
+
+
+@role_required(Role.PATIENT)
+@require_GET
+def visit_list(request: HttpRequest) -> HttpResponse:
+    """The patient's home: visits coming up, the hold that waits, earlier ones."""
+    now = timezone.now()
+    visits = Appointment.objects.visible_to(request.user).with_people()
+    upcoming = list(visits.upcoming(now))
+    for visit in upcoming:
+        visit.cancel_until = policy_for(visit.doctor).cancel_until(visit.start)
+    context = {
+        "upcoming": upcoming,
+        "held": visits.held_at(now).first(),
+        "earlier": Paginator(visits.earlier(now), EARLIER_PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "now": now,
+    }
+    return render(request, "appointments/list.html", context)
+
+
+@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
+@require_GET
+def visit_detail(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """One visit with its history, to its patient, its doctor and admins."""
+    visit = _visible(request, appointment_id)
+    if not visit.booked_at and request.user.is_patient:
+        return redirect("appointments:details", visit.pk)
+    now = timezone.now()
+    policy = policy_for(visit.doctor)
+    context = {
+        "visit": visit,
+        "doctor": visit.doctor,
+        "history": visit.transitions.select_related("by"),
+        "payment": Payment.objects.filter(subject=visit.pk)
+        .succeeded()
+        .prefetch_related("refunds")
+        .first(),
+        "cancel_until": policy.cancel_until(visit.start),
+        "may_cancel": visit.status == AppointmentStatus.BOOKED
+        and policy.may_cancel(visit.start, now),
+    }
+    return render(request, "appointments/detail.html", context)
+
+
+@role_required(Role.PATIENT)
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Asks once more, says what comes back, and cancels."""
+    visit = _visible(request, appointment_id)
+    form = CancelForm(request.POST or None)
+    now = timezone.now()
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.cancel_visit(
+                appointment_id=visit.pk,
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                now=now,
+            )
+        except BookingRefused as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
+        else:
+            messages.success(
+                request, _("The visit is cancelled and the fee is back in your wallet.")
+            )
+            return redirect("appointments:detail", visit.pk)
+    elif form.errors:
+        status = 422
+    policy = policy_for(visit.doctor)
+    context = {
+        "visit": visit,
+        "doctor": visit.doctor,
+        "form": form,
+        "cancel_until": policy.cancel_until(visit.start),
+        "may_cancel": visit.status == AppointmentStatus.BOOKED
+        and policy.may_cancel(visit.start, now),
+    }
+    return render(request, "appointments/cancel.html", context, status=status)
+
+
+@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
+@require_GET
+def visit_file(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """The visit as a calendar file."""
+    visit = _visible(request, appointment_id)
+    response = HttpResponse(visit_ics(visit), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="visit-{visit.reference}.ics"'
+    return response
+
+
+def _visible(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
+    return get_object_or_404(
+        Appointment.objects.visible_to(request.user).with_people(), pk=appointment_id
+    )
