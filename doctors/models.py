@@ -1,12 +1,14 @@
 """Doctors, their weekly hours, and the slots that patients book."""
 
+import datetime as dt
 import uuid
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace, Upper
 from django.utils.translation import gettext_lazy as _
 
 from doctors.enums import DoctorStatus, SlotStatus, Weekday
@@ -39,7 +41,10 @@ class Doctor(models.Model):
     name = models.CharField(_("name"), max_length=150)
     status = models.CharField(max_length=10, choices=DoctorStatus, default=DoctorStatus.PENDING)
     approved_at = models.DateTimeField(null=True, blank=True)
-    licence_number = models.CharField(_("licence number"), max_length=40, unique=True)
+    refusal_reason = models.CharField(_("reason for refusing"), max_length=300, blank=True)
+    # Counts how often the doctor asked to be approved: mails about the second time are new ones.
+    application = models.PositiveSmallIntegerField(default=1, editable=False)
+    licence_number = models.CharField(_("licence number"), max_length=40)
     specialties = models.ManyToManyField(Specialty, related_name="doctors")
     experience_years = models.PositiveSmallIntegerField(
         _("years of experience"), validators=[MaxValueValidator(60)]
@@ -80,6 +85,14 @@ class Doctor(models.Model):
                 name="doctor_slot_5_to_480", condition=Q(slot_minutes__range=(5, 480))
             ),
             models.CheckConstraint(
+                name="doctor_buffer_up_to_120", condition=Q(buffer_minutes__lte=120)
+            ),
+            models.UniqueConstraint(
+                Upper(Replace("licence_number", Value(" "), Value(""))),
+                name="doctor_licence_unique",
+                violation_error_message=_("A doctor with this licence number is here already."),
+            ),
+            models.CheckConstraint(
                 name="doctor_approved_has_moment",
                 condition=~Q(status=DoctorStatus.APPROVED) | Q(approved_at__isnull=False),
             ),
@@ -102,7 +115,10 @@ class Doctor(models.Model):
 
 
 class WorkingHours(models.Model):
-    """One interval of a doctor's week, in the doctor's local wall time."""
+    """One interval of a doctor's week, in the doctor's local wall time.
+
+    An end of 00:00 is the midnight at which the day ends.
+    """
 
     doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE, related_name="working_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
@@ -113,7 +129,10 @@ class WorkingHours(models.Model):
         ordering = ["weekday", "start"]
         verbose_name_plural = "working hours"
         constraints = [
-            models.CheckConstraint(name="hours_end_after_start", condition=Q(end__gt=F("start"))),
+            models.CheckConstraint(
+                name="hours_end_after_start",
+                condition=Q(end__gt=F("start")) | Q(end=dt.time(0)),
+            ),
             models.CheckConstraint(name="hours_weekday_known", condition=Q(weekday__range=(0, 6))),
             models.UniqueConstraint(
                 fields=["doctor", "weekday", "start"], name="hours_start_once_a_day"

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 
 class DoctorQuerySet(models.QuerySet["Doctor"]):
+    def approved(self) -> DoctorQuerySet:
+        """Doctors whose licence an admin has checked."""
+        return self.filter(status=DoctorStatus.APPROVED)
+
     def public(self) -> DoctorQuerySet:
         """Doctors that patients may find: approved, and able to log in."""
-        return self.filter(status=DoctorStatus.APPROVED, user__is_active=True)
+        return self.approved().filter(user__is_active=True)
 
     def visible_to(self, user: User | AnonymousUser) -> DoctorQuerySet:
         """Public ones for everybody, one's own for a doctor, all for an admin."""
