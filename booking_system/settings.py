@@ -23,7 +23,9 @@ SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Links in mails are built from it: a worker has no request to read the host from.
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env.str(
+    "SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}"
+).rstrip("/")
 SITE_NAME = env.str("SITE_NAME", default="Nirog")
 EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", default="999")
 CURRENCY = env.str("CURRENCY", default="BDT")
@@ -236,6 +238,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Said here, because tests turn `settings.DEBUG` off. In development `static/` itself is served.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 CRISPY_ALLOWED_TEMPLATE_PACKS = "tailwind"
 CRISPY_TEMPLATE_PACK = "tailwind"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

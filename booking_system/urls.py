@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from booking_system import health
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

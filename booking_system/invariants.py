@@ -1,0 +1,84 @@
+"""What must always be true of the live data, and a snapshot to look at it in.
+
+Each app lists its own in `<app>/invariants.py` as `CHECKS`: a name, and a function that yields
+one sentence for each breach. `manage.py check_invariants` runs them all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.utils.module_loading import module_has_submodule
+
+from booking_system import sqlite_triggers
+
+Check = Callable[[], Iterable[str]]
+
+EXCLUSION_CONSTRAINTS = {"slot_no_overlap", "appointment_no_overlap"}
+APPEND_ONLY_TRIGGERS = {
+    "payments_journalentry_append_only",
+    "payments_transfer_append_only",
+    "appointments_appointmenttransition_append_only",
+}
+
+
+def all_checks() -> dict[str, Check]:
+    """Every check of every app, by name."""
+    checks: dict[str, Check] = {}
+    for config in apps.get_app_configs():
+        if config.module and module_has_submodule(config.module, "invariants"):
+            checks |= getattr(import_module(f"{config.name}.invariants"), "CHECKS", {})
+    return checks
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One unchanging, read-only view of the database, which holds nobody up.
+
+    Inside a transaction of the caller's, that one is the view.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":
+        with _deferred_transaction():
+            yield
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+
+@contextmanager
+def _deferred_transaction() -> Iterator[None]:
+    """SQLite's reading transaction: the settings' IMMEDIATE would make every writer wait."""
+    sqlite: Any = connection
+    usual, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("PRAGMA query_only = ON")
+            yield
+    finally:
+        sqlite.cursor().execute("PRAGMA query_only = OFF")
+        sqlite.transaction_mode = usual
+
+
+def missing_guards() -> Iterator[str]:
+    """The database's own guards (design rule 2 and 3) stand: constraints and triggers."""
+    if connection.vendor == "sqlite":
+        expected, standing = set(sqlite_triggers.all_triggers()), sqlite_triggers.standing()
+    else:
+        expected = EXCLUSION_CONSTRAINTS | APPEND_ONLY_TRIGGERS
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT conname FROM pg_constraint WHERE contype = 'x' AND convalidated "
+                "UNION SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+            )
+            standing = {name for (name,) in cursor.fetchall()}
+    for name in sorted(expected - standing):
+        yield f"The guard {name} is missing from the database."
+
+
+CHECKS: dict[str, Check] = {"The database's guards stand": missing_guards}

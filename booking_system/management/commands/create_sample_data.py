@@ -1,0 +1,22 @@
+"""Fills an empty site with a living clinic."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import User
+from booking_system.sample_data import clinic
+
+
+class Command(BaseCommand):
+    help = "Fills an empty site with a living clinic: people, visits, money. Sends no mail."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seed", type=int, default=1, help="the same seed, the same clinic")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if User.objects.exists():
+            raise CommandError("There are people here already: sample data is for an empty site.")
+        clinic.open_clinic(seed=options["seed"], now=timezone.now(), say=self.stdout.write)

@@ -1,0 +1,1 @@
+"""A living clinic to look at, made through the product's own actions."""

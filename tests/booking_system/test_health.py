@@ -1,0 +1,70 @@
+"""What a supervisor asks."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+
+from notifications.enums import MessageStatus
+from notifications.models import OutboxMessage
+
+
+def test_healthz_is_alive_without_asking_the_database(client: Client) -> None:
+    # No database mark: a query would fail.
+    response = client.get("/healthz")
+
+    assert response.status_code == 200
+    assert response.content == b"ok\n"
+
+
+@pytest.mark.django_db
+def test_readyz_is_ready_when_all_is_migrated(client: Client) -> None:
+    response = client.get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json()["ready"] is True
+    assert response.json()["database"] == "ok"
+    assert response.json()["unapplied_migrations"] == 0
+    assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+@pytest.mark.django_db
+def test_readyz_refuses_while_a_migration_is_missing(client: Client) -> None:
+    MigrationRecorder(connection).record_unapplied("appointments", "0002_overlap_guard_and_history")
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json() == {"ready": False, "database": "ok", "unapplied_migrations": 1}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "due", "expected"),
+    [
+        (MessageStatus.QUEUED, dt.timedelta(minutes=-5), 300),
+        (MessageStatus.QUEUED, dt.timedelta(minutes=5), None),
+        (MessageStatus.FAILED, dt.timedelta(minutes=-5), None),
+    ],
+)
+def test_readyz_tells_how_long_the_oldest_mail_waits(
+    client: Client, status: MessageStatus, due: dt.timedelta, expected: int | None
+) -> None:
+    now = timezone.now()
+    OutboxMessage.objects.create(
+        kind="x", key="x", address="a@example.org", status=status, created_at=now, due_at=now + due
+    )
+
+    age = client.get("/readyz").json()["oldest_waiting_message_s"]
+
+    if expected is None:
+        assert age is None
+    else:
+        assert expected <= age <= expected + 5
+
+
+def test_readyz_is_read_only(client: Client) -> None:
+    assert client.post("/readyz").status_code == 405
