@@ -1,0 +1,165 @@
+"""The look's small parts: icons, avatars, badges, navigation links and form inputs."""
+
+import zlib
+
+from django import forms, template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts import times
+
+register = template.Library()
+
+TONES = ("apricot", "sage", "sky", "sand")
+TITLES = frozenset({"dr", "dr.", "prof", "prof.", "md", "md.", "mst", "mst.", "mrs", "mr", "ms"})
+
+# Code of a status -> (colour, icon). One table: a code means the same wherever it is used.
+BADGES = {
+    # appointments
+    "pending": ("warn", "clock"),
+    "booked": ("ok", "check"),
+    "arrived": ("info", "door"),
+    "fulfilled": ("ok", "checks"),
+    "cancelled": ("mute", "x"),
+    "noshow": ("bad", "userx"),
+    "entered-in-error": ("mute", "x"),
+    # slots
+    "free": ("ok", "plus"),
+    "busy-tentative": ("warn", "hour"),
+    "busy": ("info", "lock"),
+    "busy-unavailable": ("mute", "minus"),
+    # payments, refunds
+    "created": ("mute", "card"),
+    "succeeded": ("ok", "check"),
+    "failed": ("bad", "warn"),
+    "refunded": ("info", "back"),
+    "deposit": ("ok", "plus"),
+    # doctors
+    "approved": ("ok", "shield"),
+    "refused": ("bad", "x"),
+    # mails
+    "queued": ("mute", "clock"),
+    "sending": ("info", "send"),
+    "sent": ("ok", "check"),
+    "uncertain": ("warn", "info"),
+    "expired": ("mute", "hour"),
+}
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A symbol of `static/icons.svg`. Always decoration: the words beside it say what is meant."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        extra,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def initials(name: str) -> str:
+    """ "FK" of "Dr Farzana Kabir": first and last name, titles left out."""
+    words = [word for word in name.split() if word.lower() not in TITLES] or name.split()
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@register.filter
+def tone(name: str) -> str:
+    """One of the four avatar colours; the same name always gets the same."""
+    return f"tone-{TONES[zlib.crc32(name.encode()) % len(TONES)]}"
+
+
+@register.simple_tag
+def arch(name: str, size: str = "") -> SafeString:
+    """A doctor's avatar, a chamber's door. Sizes: sm, (none), lg, xl."""
+    return _avatar("arch", name, f"arch-{size}" if size else "")
+
+
+@register.simple_tag
+def disc(name: str, extra: str = "") -> SafeString:
+    """A patient's avatar, a circle."""
+    return _avatar("disc", name, extra)
+
+
+def _avatar(shape: str, name: str, extra: str) -> SafeString:
+    return format_html(
+        '<span class="{} {} {}" aria-hidden="true">{}</span>',
+        shape,
+        extra,
+        tone(name),
+        initials(name),
+    )
+
+
+@register.simple_tag
+def badge(label: str, colour: str = "mute", symbol: str = "info") -> SafeString:
+    """Icon and word on a colour that means something: ok, warn, bad, info or mute."""
+    return format_html('<span class="badge badge-{}">{}{}</span>', colour, icon(symbol), label)
+
+
+@register.simple_tag
+def status_badge(status: str, label: str) -> SafeString:
+    """The badge of a status code: `{% status_badge visit.status visit.get_status_display %}`."""
+    colour, symbol = BADGES.get(status, ("mute", "info"))
+    return badge(label, colour, symbol)
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(
+    context: template.Context, url_name: str, label: str, css: str = "nav-link"
+) -> SafeString:
+    """A list item that leads to a page, marked when it is this page."""
+    try:
+        url = reverse(url_name)
+    except NoReverseMatch:
+        return SafeString("")
+    request = context.get("request")
+    current = SafeString(' aria-current="page"') if request and request.path == url else ""
+    return format_html('<li><a class="{}" href="{}"{}>{}</a></li>', css, url, current, label)
+
+
+@register.simple_tag
+def clock_zone() -> str:
+    """ "Dhaka time (GMT+6)": the zone that times are shown in to this reader, today."""
+    return times.zone_label(times.reader_zone(), timezone.now())
+
+
+@register.filter
+def kind(field: BoundField) -> str:
+    """How a field is drawn: input, select, file, check, radios, checks, cards or group.
+
+    Radios and checkboxes become cards by `attrs={"data-look": "cards"}` on the widget.
+    """
+    if field.field.widget.attrs.get("data-look") == "cards":
+        return "cards"
+    match field.field.widget:
+        case forms.CheckboxSelectMultiple():  # a RadioSelect to Django, so it comes first
+            return "checks"
+        case forms.RadioSelect():
+            return "radios"
+        case forms.CheckboxInput():
+            return "check"
+        case forms.Select(allow_multiple_selected=False):
+            return "select"
+        case forms.FileInput():
+            return "file"
+        case forms.MultiWidget() | forms.SelectDateWidget():
+            return "group"
+        case _:
+            return "input"
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """The field's input in our look. Django wires it to its help and errors by their ids."""
+    given = field.field.widget.attrs.get("class", "")
+    own = "" if kind(field) in ("check", "radios", "checks", "cards") else "input"
+    css = f"{own} {given}".strip()
+    return field.as_widget(attrs={"class": css} if css else {})
