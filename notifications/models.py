@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from notifications.enums import Channel, MessageStatus
+from notifications.querysets import OutboxMessageQuerySet
 
 
 class OutboxMessage(models.Model):
@@ -14,7 +15,7 @@ class OutboxMessage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
-    # Names the templates: `templates/emails/<kind>.html` and `.txt`.
+    # Names the templates: `templates/emails/<kind>/{subject.txt,body.txt,body.html}`.
     kind = models.CharField(max_length=60)
     # (event, object, version, recipient), joined: the same event is told once.
     key = models.CharField(max_length=250, unique=True)
@@ -42,9 +43,13 @@ class OutboxMessage(models.Model):
     due_at = models.DateTimeField()
     # Not sent after this moment.
     expires_at = models.DateTimeField(null=True, blank=True)
+    # Facts and bodies are forgotten after this moment; null when they have been.
+    text_until = models.DateTimeField(null=True)
     # When a sender took it; a claim that is too old is a sender that died.
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OutboxMessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -57,12 +62,21 @@ class OutboxMessage(models.Model):
                 condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
                 | (~Q(status=MessageStatus.SENT) & Q(sent_at__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="message_forgotten_has_no_text",
+                condition=Q(text_until__isnull=False) | Q(body_text="", body_html=""),
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["due_at"],
                 name="message_unfinished",
                 condition=Q(status__in=["queued", "rendering", "sending"]),
+            ),
+            models.Index(
+                fields=["text_until"],
+                name="message_with_text",
+                condition=Q(text_until__isnull=False),
             ),
         ]
 

@@ -1,0 +1,22 @@
+"""Every write to the outbox."""
+
+from notifications.actions.housekeeping import (
+    expire_messages,
+    forget_texts,
+    recover_abandoned,
+    sweep,
+)
+from notifications.actions.queueing import queue_message, record_as_sent, resend_message
+from notifications.actions.sending import send_due_messages, send_message
+
+__all__ = [
+    "expire_messages",
+    "forget_texts",
+    "queue_message",
+    "record_as_sent",
+    "recover_abandoned",
+    "resend_message",
+    "send_due_messages",
+    "send_message",
+    "sweep",
+]

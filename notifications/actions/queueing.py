@@ -1,0 +1,125 @@
+"""Puts messages into the outbox."""
+
+import datetime as dt
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.contrib.auth.models import AbstractUser
+from django.db import connection, transaction
+
+from notifications.enums import MessageStatus
+from notifications.exceptions import CannotResend
+from notifications.models import OutboxMessage
+from notifications.rendering import render_message
+from notifications.rules import SECRET_LIFE, TEXT_LIFE
+
+
+def queue_message(
+    *,
+    kind: str,
+    event: str,
+    object_id: UUID | str,
+    user: AbstractUser | None = None,
+    address: str = "",
+    facts: dict[str, Any],
+    now: dt.datetime,
+    version: int = 1,
+    secret: bool = False,
+    expires_at: dt.datetime | None = None,
+    subject_id: UUID | None = None,
+) -> None:
+    """Writes one mail into the outbox, in the caller's transaction: one query.
+
+    The same (event, object, version, recipient) is told once: a second call does nothing. `address`
+    defaults to the user's. `facts` are what the templates of `kind` say, as JSON. A `secret` one
+    is never shown in admin and lives for ten minutes at most. After commit the sender is woken;
+    that never raises and never waits.
+    """
+    address = address or (user.email if user else "")
+    if not address:
+        raise ValueError("A message needs a user or an address.")
+    if secret:
+        expires_at = min(expires_at or now + SECRET_LIFE, now + SECRET_LIFE)
+    message = OutboxMessage(
+        kind=kind,
+        key=message_key(
+            event=event, object_id=object_id, version=version, user=user, address=address
+        ),
+        subject_id=subject_id,
+        user_id=user.pk if user else None,
+        address=address,
+        facts=facts,
+        secret=secret,
+        created_at=now,
+        due_at=now,
+        expires_at=expires_at,
+        text_until=now + (SECRET_LIFE if secret else TEXT_LIFE),
+    )
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+    _wake_after_commit()
+
+
+def message_key(
+    *, event: str, object_id: UUID | str, version: int, user: AbstractUser | None, address: str
+) -> str:
+    """`event:object:version:recipient`; a bare address is digested, which keeps keys short."""
+    recipient = user.pk if user else uuid5(NAMESPACE_URL, f"mailto:{address.lower()}")
+    return f"{event}:{object_id}:{version}:{recipient}"
+
+
+def resend_message(*, message_id: UUID, by: AbstractUser, now: dt.datetime) -> None:
+    """A person decided that a failed or uncertain message goes out again. Tries start anew.
+
+    Raises CannotResend for any other status, and for secret ones: their code has run out, the
+    person asks for a new one.
+    """
+    with transaction.atomic():
+        message = OutboxMessage.objects.select_for_update().get(pk=message_id)
+        if message.secret:
+            raise CannotResend("A code is not sent twice. The person can ask for a new one.")
+        if message.status not in (MessageStatus.FAILED, MessageStatus.UNCERTAIN):
+            raise CannotResend("Only a failed or uncertain message can be sent again.")
+        if message.expires_at and message.expires_at <= now:
+            raise CannotResend("It is too old to be of use.")
+        if message.text_until is None:
+            raise CannotResend("Its text was cleared; it is too old to send again.")
+        message.status = MessageStatus.QUEUED
+        message.tries = 0
+        message.due_at = now
+        message.claimed_at = None
+        message.error = f"Sent again by {by.get_username()}."[:300]
+        message.save(update_fields=["status", "tries", "due_at", "claimed_at", "error"])
+        _wake_after_commit()
+
+
+def record_as_sent(*, limit: int | None = None) -> int:
+    """Marks queued messages as sent when they were made, without sending them. Returns how many.
+
+    For sample data, whose people don't exist. Bodies are rendered and stored as for a real one.
+    """
+    queued = OutboxMessage.objects.filter(status=MessageStatus.QUEUED).select_related("user")
+    messages = list(queued.order_by("created_at")[:limit])
+    for message in messages:
+        mail = render_message(message)
+        message.subject, message.body_text, message.body_html = mail.subject, mail.text, mail.html
+        if message.secret:
+            message.facts, message.body_text, message.body_html = {}, "", ""
+            message.text_until = None
+        message.status = MessageStatus.SENT
+        message.tries = 1
+        message.sent_at = message.claimed_at = message.created_at
+    fields = [
+        "subject", "body_text", "body_html", "facts", "text_until",
+        "status", "tries", "sent_at", "claimed_at",
+    ]  # fmt: skip
+    OutboxMessage.objects.bulk_update(messages, fields, batch_size=200)
+    return len(messages)
+
+
+def _wake_after_commit() -> None:
+    """Once a transaction, however many messages it queues."""
+    # Here, because the tasks themselves call the actions.
+    from notifications.tasks import wake_sender
+
+    if not any(hook[1] is wake_sender for hook in connection.run_on_commit):
+        transaction.on_commit(wake_sender, robust=True)

@@ -1,0 +1,52 @@
+"""Turns a message's frozen facts into a mail, in its reader's language and zone."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template import Context, Template
+from django.template.loader import get_template
+from django.utils import timezone, translation
+
+from notifications.models import OutboxMessage
+
+_BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+
+
+@dataclass(frozen=True)
+class RenderedMail:
+    subject: str
+    text: str
+    html: str
+
+
+def render_message(message: OutboxMessage) -> RenderedMail:
+    """The mail of `message`, from `templates/emails/<kind>/`. Reads at most its user.
+
+    Raises whatever the templates raise.
+    """
+    user = message.user
+    language = user.language if user else settings.LANGUAGE_CODE
+    zone = user.zone if user else settings.TIME_ZONE
+    facts = {
+        "SITE_NAME": settings.SITE_NAME,
+        "SITE_URL": settings.SITE_URL,
+        "EMERGENCY_NUMBER": settings.EMERGENCY_NUMBER,
+        "language": language,
+        "address": message.address,
+        **message.facts,
+    }
+    with translation.override(language), timezone.override(zone):
+        subject = _render(f"emails/{message.kind}/subject.txt", facts, escape=False)
+        # `subject` is also the title of the HTML.
+        facts["subject"] = subject = " ".join(subject.split())[:250]
+        text = _render(f"emails/{message.kind}/body.txt", facts, escape=False)
+        html = _render(f"emails/{message.kind}/body.html", facts, escape=True)
+    return RenderedMail(subject, _BLANK_LINES.sub("\n\n", text).strip() + "\n", html)
+
+
+def _render(name: str, facts: dict[str, Any], *, escape: bool) -> str:
+    # Through the engine's own template: the loader's would escape plain text too.
+    template: Template = get_template(name).template  # type: ignore[attr-defined]
+    return template.render(Context(facts, autoescape=escape))
