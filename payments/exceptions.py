@@ -47,3 +47,18 @@ class NotRefundable(PaymentError):
 
 class FeeNotHeld(PaymentError):
     """There is not that much money held for the visit."""
+
+
+class CardPaymentsOff(PaymentError):
+    """The site has no card gateway."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Card payments are not set up here. Nothing was taken."))
+
+
+class NotWanted(PaymentError):
+    """What was to be paid for can't be had any more. Handlers raise it before a card is charged."""
+
+
+class DepositRefused(PaymentError):
+    """The amount is outside what one deposit or one wallet may have."""

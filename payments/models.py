@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payments.enums import (
+    OPEN_PAYMENTS,
     PERSONAL_ACCOUNTS,
     AccountKind,
     ChargeStatus,
@@ -202,6 +203,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its outcome is not known yet."""
+        return self.status in OPEN_PAYMENTS
 
 
 class Refund(models.Model):

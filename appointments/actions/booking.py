@@ -3,19 +3,21 @@
 import datetime as dt
 import uuid
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import User
 from appointments import emails
 from appointments.actions.holds import refuse_while_paying, require_hold
 from appointments.actions.transitions import change_status, lock_with_slot
 from appointments.enums import AppointmentStatus
+from appointments.exceptions import HoldRunOut
 from appointments.models import Appointment
 from appointments.policies import hold_length, pending_payment_hold, policy_for
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.actions import pay_from_wallet, start_card_payment
 from payments.enums import Purpose
+from payments.exceptions import AlreadyPaid, NotWanted
 from payments.models import Payment
 
 
@@ -62,7 +64,7 @@ def book_with_wallet(
                     idempotency_key=idempotency_key,
                     now=now,
                 )
-        except IntegrityError:
+        except AlreadyPaid:
             # The database allows one live payment a visit: is it the bank's?
             refuse_while_paying(appointment)
             raise
@@ -113,11 +115,14 @@ def lock_for_payment(payment: Payment) -> None:
 def keep_hold_while_paying(payment: Payment, now: dt.datetime) -> None:
     """The bank is checking: the time stays held until it answers, 30 minutes at most.
 
-    Raises HoldRunOut when the time is not held any more: then nothing may be charged.
+    Raises NotWanted when the time is not held any more: then nothing may be charged.
     """
     with transaction.atomic():
         appointment, slot = lock_with_slot(Appointment.objects.get(pk=payment.subject))
-        slot, held_until = require_hold(appointment, slot, now)
+        try:
+            slot, held_until = require_hold(appointment, slot, now)
+        except HoldRunOut as gone:
+            raise NotWanted(str(gone)) from gone
         slot.held_until = max(held_until, payment.created_at + pending_payment_hold())
         slot.save(update_fields=["held_until"])
 

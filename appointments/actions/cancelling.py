@@ -55,7 +55,7 @@ def cancel_visit(*, appointment_id: uuid.UUID, reason: str, by: User, now: dt.da
             slot.save(update_fields=["status"])
         payment = (
             Payment.objects.select_for_update(no_key=True)
-            .filter(subject=appointment.pk, status=PaymentStatus.SUCCEEDED)
+            .filter(subject=appointment.pk, status=PaymentStatus.SUCCEEDED, late=False)
             .get()
         )
         refund_to_wallet(

@@ -146,7 +146,9 @@ def _lock_wallets(accounts: dict[AccountName, int]) -> list[Wallet]:
     }
     if not ids:
         return []
-    rows = Wallet.objects.select_for_update().filter(account__in=ids).order_by("account_id")
+    rows = (
+        Wallet.objects.select_for_update(no_key=True).filter(account__in=ids).order_by("account_id")
+    )
     wallets = list(rows)
     if len(wallets) < len(ids):
         Wallet.objects.bulk_create(

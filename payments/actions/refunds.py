@@ -32,7 +32,7 @@ def refund_to_wallet(
     """
     entry_key = f"refund:{key}"
     with transaction.atomic():
-        payment = Payment.objects.select_for_update().get(pk=payment.pk)
+        payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
         first = Refund.objects.filter(entry__idempotency_key=entry_key).first()
         if first is not None:
             return first
@@ -72,7 +72,7 @@ def release_fee(
     key = f"release:{subject}"
     with transaction.atomic():
         payment = (
-            Payment.objects.select_for_update()
+            Payment.objects.select_for_update(no_key=True)
             .filter(subject=subject, status=PaymentStatus.SUCCEEDED, late=False)
             .first()
         )

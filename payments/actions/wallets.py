@@ -4,12 +4,13 @@ import datetime as dt
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import User
+from payments import emails
 from payments.actions import ledger
+from payments.actions.payments import insert_once
 from payments.enums import EntryKind, Method, PaymentStatus
-from payments.exceptions import AlreadyPaid, KeyReused
 from payments.models import Payment, Wallet
 from payments.purposes import handler_of
 
@@ -67,35 +68,5 @@ def pay_from_wallet(
                 by=user,
                 now=now,
             )
+            emails.receipt(payment, title=title, now=now)
     return payment
-
-
-def insert_once(payment: Payment) -> tuple[Payment, bool]:
-    """Saves a new payment, or finds the one that this user's key made before.
-
-    Returns it and whether it is new. Raises KeyReused when the first one was for something else,
-    AlreadyPaid when the database refuses a second live payment of the subject.
-    """
-    try:
-        with transaction.atomic():
-            payment.save(force_insert=True)
-    except IntegrityError:
-        first = Payment.objects.filter(
-            user_id=payment.user_id, idempotency_key=payment.idempotency_key
-        ).first()
-        if first is None:
-            raise AlreadyPaid from None
-        if _content(first) != _content(payment):
-            raise KeyReused from None
-        return first, False
-    return payment, True
-
-
-def _content(payment: Payment) -> tuple[object, ...]:
-    return (
-        payment.purpose,
-        payment.subject,
-        payment.method,
-        payment.amount,
-        payment.currency,
-    )

@@ -1,0 +1,150 @@
+"""A bank of our own for development and demonstrations: it moves no real money.
+
+It keeps its own book (`SimulatedCharge`), in transactions of its own: being called inside
+somebody else's is an error, as it would be with a bank outside.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from payments.enums import ChargeStatus
+from payments.gateways.base import CardDetails, CardNotUsable, ChargeResult
+from payments.models import SimulatedCharge
+
+SLOW_CHARGE = dt.timedelta(seconds=15)
+CONFIRMATION_TIME = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class TestCard:
+    """A made-up card and what the bank does with it."""
+
+    __test__ = False  # pytest takes the name for a test's
+
+    number: str
+    what: str | Promise
+    status: ChargeStatus
+    reason: str | Promise = ""
+    # What a slow one turns into.
+    becomes: ChargeStatus | None = None
+
+    @property
+    def grouped(self) -> str:
+        return " ".join(self.number[at : at + 4] for at in range(0, len(self.number), 4))
+
+
+TEST_CARDS = (
+    TestCard("4242424242424242", gettext_lazy("Approved"), ChargeStatus.SUCCEEDED),
+    TestCard(
+        "4000000000000002",
+        gettext_lazy("Refused by the bank"),
+        ChargeStatus.FAILED,
+        gettext_lazy("The bank said no. Nothing was taken."),
+    ),
+    TestCard(
+        "4000000000009995",
+        gettext_lazy("Not enough money on the card"),
+        ChargeStatus.FAILED,
+        gettext_lazy("There is not enough money on this card. Nothing was taken."),
+    ),
+    TestCard(
+        "4000002500003155",
+        gettext_lazy("Has to be confirmed with the bank"),
+        ChargeStatus.NEEDS_CONFIRMATION,
+    ),
+    TestCard(
+        "4000000000000077",
+        gettext_lazy("Checked for 15 seconds, then approved"),
+        ChargeStatus.PENDING,
+        becomes=ChargeStatus.SUCCEEDED,
+    ),
+    TestCard(
+        "4000000000000341",
+        gettext_lazy("Checked for 15 seconds, then refused"),
+        ChargeStatus.PENDING,
+        gettext_lazy("The bank said no after checking. Nothing was taken."),
+        becomes=ChargeStatus.FAILED,
+    ),
+)
+_BY_NUMBER = {card.number: card for card in TEST_CARDS}
+
+
+class SimulatedGateway:
+    """Takes test cards only."""
+
+    name = "simulated"
+
+    def check(self, card: CardDetails) -> None:
+        if card.number not in _BY_NUMBER:
+            raise CardNotUsable(
+                _("No real money moves here, so no real card is taken. Use one of the test cards.")
+            )
+
+    def charge(
+        self, *, idempotency_key: UUID, amount: int, currency: str, card: CardDetails
+    ) -> ChargeResult:
+        test_card = _BY_NUMBER[card.number]
+        now = timezone.now()
+        try:
+            with transaction.atomic(durable=True):
+                charge = SimulatedCharge.objects.create(
+                    reference=f"sim-{uuid.uuid4().hex}",
+                    idempotency_key=idempotency_key,
+                    amount=amount,
+                    currency=currency,
+                    status=test_card.status,
+                    reason=str(test_card.reason),
+                    becomes=test_card.becomes or "",
+                    becomes_at=now + SLOW_CHARGE if test_card.becomes else None,
+                    created_at=now,
+                )
+        except IntegrityError:
+            charge = SimulatedCharge.objects.get(idempotency_key=idempotency_key)
+        return _result(charge, now)
+
+    def find(self, idempotency_key: UUID) -> ChargeResult | None:
+        with transaction.atomic(durable=True):
+            charge = SimulatedCharge.objects.filter(idempotency_key=idempotency_key).first()
+        return _result(charge, timezone.now()) if charge else None
+
+    def confirm(self, reference: str) -> None:
+        """The payer said yes on the bank's page. Does nothing when it was answered before."""
+        self._answer(reference, ChargeStatus.SUCCEEDED, "")
+
+    def decline(self, reference: str) -> None:
+        """The payer said no on the bank's page. Does nothing when it was answered before."""
+        self._answer(
+            reference, ChargeStatus.FAILED, _("You did not confirm the payment. Nothing was taken.")
+        )
+
+    def _answer(self, reference: str, status: ChargeStatus, reason: str) -> None:
+        with transaction.atomic(durable=True):
+            SimulatedCharge.objects.filter(
+                reference=reference,
+                status=ChargeStatus.NEEDS_CONFIRMATION,
+                created_at__gt=timezone.now() - CONFIRMATION_TIME,
+            ).update(status=status, reason=reason)
+
+
+def _result(charge: SimulatedCharge, now: dt.datetime) -> ChargeResult:
+    status, reason = ChargeStatus(charge.status), charge.reason
+    if charge.becomes and charge.becomes_at and now >= charge.becomes_at:
+        status = ChargeStatus(charge.becomes)
+    if status == ChargeStatus.NEEDS_CONFIRMATION and now >= charge.created_at + CONFIRMATION_TIME:
+        status, reason = ChargeStatus.FAILED, _("It was not confirmed in time. Nothing was taken.")
+    needs_payer = status == ChargeStatus.NEEDS_CONFIRMATION
+    return ChargeResult(
+        status=status,
+        reference=charge.reference,
+        reason=reason if status == ChargeStatus.FAILED else "",
+        action_url=reverse("payments:challenge", args=[charge.reference]) if needs_payer else "",
+    )
