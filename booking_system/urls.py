@@ -3,12 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from appointments.views import booking
 from booking_system import health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("appointments/", include("appointments.urls")),
+    # Paying for a visit is a page of appointments; the address is the one people know.
+    path("payments/process/<uuid:appointment_id>/", booking.pay, name="pay_for_visit"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -26,9 +26,9 @@ from appointments.models import Appointment
 from appointments.picker import build_picker, nearest_free
 from appointments.policies import policy_for
 from doctors.models import Doctor, Slot
-from payments.enums import Method
+from payments.enums import Method, PaymentStatus
 from payments.exceptions import InsufficientFunds, PaymentError
-from payments.gateways import card_payments_on
+from payments.gateways import get_gateway
 from payments.models import Payment, Wallet
 
 
@@ -213,12 +213,12 @@ def _summary(appointment: Appointment) -> dict[str, Any]:
 def _check_page(request: HttpRequest, appointment: Appointment, form: PayForm) -> HttpResponse:
     wallet = Wallet.objects.filter(user=request.user).first()
     balance = wallet.balance if wallet else 0
-    paying = Payment.objects.filter(subject=appointment.pk).pending().first()
+    paying = Payment.objects.filter(subject=appointment.pk, status=PaymentStatus.PENDING).first()
     context = _summary(appointment) | {
         "form": form,
         "balance": balance,
         "left": balance - appointment.fee,
-        "card_on": card_payments_on(),
+        "card_on": get_gateway() is not None,
         "paying": paying,
     }
     status = 422 if form.is_bound and form.errors else 200

@@ -19,6 +19,7 @@ from appointments.exceptions import BookingRefused
 from appointments.forms import CancelForm
 from appointments.models import Appointment
 from appointments.policies import policy_for
+from payments.enums import PaymentStatus
 from payments.models import Payment
 
 EARLIER_PER_PAGE = 10
@@ -57,8 +58,9 @@ def visit_detail(request: HttpRequest, appointment_id: uuid.UUID) -> HttpRespons
         "visit": visit,
         "doctor": visit.doctor,
         "history": visit.transitions.select_related("by"),
-        "payment": Payment.objects.filter(subject=visit.pk)
-        .succeeded()
+        "payment": Payment.objects.filter(
+            subject=visit.pk, status=PaymentStatus.SUCCEEDED, late=False
+        )
         .prefetch_related("refunds")
         .first(),
         "cancel_until": policy.cancel_until(visit.start),

@@ -1,5 +1,6 @@
 """The look's small parts: icons, avatars, badges, navigation links and form inputs."""
 
+import datetime as dt
 import zlib
 
 from django import forms, template
@@ -7,6 +8,7 @@ from django.forms import BoundField
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -95,6 +97,21 @@ def _avatar(shape: str, name: str, extra: str) -> SafeString:
         extra,
         tone(name),
         initials(name),
+    )
+
+
+@register.simple_tag
+def date_tile(moment: dt.datetime, name: str) -> SafeString:
+    """The day of a visit as an arch, in the colour of the doctor it is with."""
+    day = timezone.localtime(moment).date()
+    return format_html(
+        '<p class="arch-tile {}"><span class="text-sm font-semibold">{}</span>'
+        '<span class="num mt-1 font-display text-4xl font-semibold tracking-tighter">{}</span>'
+        '<span class="mt-1 text-sm font-semibold">{}</span></p>',
+        tone(name),
+        date_format(day, "D"),
+        day.day,
+        date_format(day, "M"),
     )
 
 
