@@ -1,7 +1,6 @@
 """What settling the payment of a visit means (see payments/purposes.py)."""
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from appointments.actions import booking
 from appointments.models import Appointment
@@ -12,7 +11,7 @@ from payments.purposes import PurposeHandler, register
 
 def _title(payment: Payment) -> str:
     doctor = Appointment.objects.values_list("doctor__name", flat=True).get(pk=payment.subject)
-    return _("Visit with %(doctor)s") % {"doctor": doctor}
+    return booking.payment_title(doctor)
 
 
 register(

@@ -107,7 +107,8 @@ TEMPLATES = [
 
 # --- Databases ------------------------------------------------------------------------------
 WEB_THREADS = env.int("WEB_THREADS", default=4)
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASE = DATABASES["default"]
 DATABASE["CONN_MAX_AGE"] = 0  # psycopg's pool keeps the connections
 if DATABASE["ENGINE"].endswith("sqlite3"):
@@ -180,7 +181,7 @@ else:
 
 # --- Mail -----------------------------------------------------------------------------------
 # In development nothing is sent: /dev/mailbox/ shows what would have been.
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
+EMAIL_CONFIG = env.email_url_config(env.str("EMAIL_URL", default="") or "dummymail://")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25

@@ -1,15 +1,22 @@
 """Rows for tests. Money and mail are made by the actions, so that invariants hold in tests too."""
 
 import datetime as dt
+import uuid
 
 import factory
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from factory.django import DjangoModelFactory
 
 from accounts.enums import Role
 from accounts.models import Patient, User
+from appointments.actions import book_with_wallet, hold_slot
+from appointments.models import Appointment
 from doctors.enums import DoctorStatus
 from doctors.models import Doctor, Slot, Specialty
+from payments.actions import record_entry
+from payments.actions.ledger import GATEWAY, Move, wallet_of
+from payments.enums import EntryKind
 
 PASSWORD = "Correct-horse-7"
 # One hash reused: hashing is slow on purpose.
@@ -84,3 +91,27 @@ class SlotFactory(DjangoModelFactory[Slot]):
         lambda n: dt.datetime(2026, 11, 16, 4, 0, tzinfo=dt.UTC) + dt.timedelta(minutes=20 * n)
     )
     end = factory.LazyAttribute(lambda slot: slot.start + dt.timedelta(minutes=20))
+
+
+def fund(user: User, amount: int, *, now: dt.datetime) -> None:
+    """Puts money into the user's wallet, through the journal. Minor units."""
+    record_entry(
+        kind=EntryKind.DEPOSIT,
+        key=f"test:{uuid.uuid4()}",
+        moves=[Move(GATEWAY, wallet_of(user.pk), amount)],
+        currency=settings.CURRENCY,
+        by=user,
+        now=now,
+    )
+
+
+def book(
+    slot: Slot, patient: Patient, *, now: dt.datetime, funded: bool = True, **details: str
+) -> Appointment:
+    """A confirmed visit, held and paid from the wallet by the actions."""
+    if funded:
+        fund(patient.user, slot.doctor.fee, now=now)
+    appointment = hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now, **details)
+    return book_with_wallet(
+        appointment_id=appointment.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now
+    )

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from appointments import emails
@@ -55,15 +56,15 @@ def book_with_wallet(
             return appointment
         slot, _until = require_hold(appointment, slot, now)
         try:
-            with transaction.atomic():
-                pay_from_wallet(
-                    user=by,
-                    purpose=Purpose.APPOINTMENT,
-                    subject=appointment.pk,
-                    amount=appointment.fee,
-                    idempotency_key=idempotency_key,
-                    now=now,
-                )
+            pay_from_wallet(
+                user=by,
+                purpose=Purpose.APPOINTMENT,
+                subject=appointment.pk,
+                amount=appointment.fee,
+                idempotency_key=idempotency_key,
+                title=payment_title(appointment.doctor.name),
+                now=now,
+            )
         except AlreadyPaid:
             # The database allows one live payment a visit: is it the bank's?
             refuse_while_paying(appointment)
@@ -100,6 +101,11 @@ def confirm(appointment: Appointment, slot: Slot, *, by: User, now: dt.datetime)
     change_status(appointment, AppointmentStatus.BOOKED, by=by, now=now, booked_at=now)
     emails.visit_confirmed(appointment, now=now)
     emails.visit_booked_with_you(appointment, now=now)
+
+
+def payment_title(doctor_name: str) -> str:
+    """What a payment for a visit is called in the wallet, on receipts and on the card page."""
+    return _("Visit with %(doctor)s") % {"doctor": doctor_name}
 
 
 # --- What payments ask of appointments (payments/purposes.py) -------------------------------
