@@ -4,6 +4,7 @@ import datetime as dt
 import zlib
 
 from django import forms, template
+from django.core.paginator import Page
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -38,17 +39,20 @@ BADGES = {
     "created": ("mute", "card"),
     "succeeded": ("ok", "check"),
     "failed": ("bad", "warn"),
-    "refunded": ("info", "back"),
     "deposit": ("ok", "plus"),
     # doctors
     "approved": ("ok", "shield"),
     "refused": ("bad", "x"),
+    "visit-paid": ("mute", "cal"),
+    "visit-refunded": ("info", "back"),
+    "visit-completed": ("ok", "checks"),
+    "late-payment": ("warn", "info"),
     # mails
     "queued": ("mute", "clock"),
+    "rendering": ("info", "send"),
     "sending": ("info", "send"),
     "sent": ("ok", "check"),
     "uncertain": ("warn", "info"),
-    "expired": ("mute", "hour"),
 }
 
 
@@ -180,3 +184,24 @@ def control(field: BoundField) -> SafeString:
     own = "" if kind(field) in ("check", "radios", "checks", "cards") else "input"
     css = f"{own} {given}".strip()
     return field.as_widget(attrs={"class": css} if css else {})
+
+
+@register.inclusion_tag("components/steps.html")
+def steps(current: int, *labels: str) -> dict[str, list[dict[str, str]]]:
+    """`{% steps 2 "Time chosen" "Details and payment" "Confirmed" %}`: the second is now."""
+    return {
+        "steps": [
+            {
+                "label": label,
+                "state": "done" if number < current else "current" if number == current else "next",
+            }
+            for number, label in enumerate(labels, start=1)
+        ]
+    }
+
+
+@register.filter
+def page_numbers(page: Page[object]) -> list[int | None]:
+    """The numbers a pager shows, with None where some are left out."""
+    elided = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else None for number in elided]
