@@ -40,6 +40,7 @@ PUBLISHING_HORIZON_DAYS = env.int("PUBLISHING_HORIZON_DAYS", default=60)
 COMMISSION_PERCENT = env.int("COMMISSION_PERCENT", default=10)
 # Minor units: 10 000 000 is 100 000.00 of the currency.
 MAX_DEPOSIT = env.int("MAX_DEPOSIT", default=10_000_000)
+MAX_FEE = env.int("MAX_FEE", default=10_000_000)
 MAX_WALLET_BALANCE = env.int("MAX_WALLET_BALANCE", default=100_000_000)
 # The gateway that takes made-up cards. Never on by itself where people pay real money.
 ALLOW_SIMULATED_PAYMENTS = env.bool("ALLOW_SIMULATED_PAYMENTS", default=DEBUG)

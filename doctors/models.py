@@ -5,14 +5,22 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Replace, Upper
 from django.utils.translation import gettext_lazy as _
 
+from accounts.times import is_zone
 from doctors.enums import DoctorStatus, SlotStatus, Weekday
-from doctors.querysets import DoctorQuerySet, SlotQuerySet
+from doctors.querysets import DoctorQuerySet, SlotQuerySet, SpecialtyQuerySet
+
+
+def check_zone(name: str) -> None:
+    """Raises ValidationError for a zone that doesn't exist."""
+    if not is_zone(name):
+        raise ValidationError(_("There is no time zone of that name."), code="unknown_zone")
 
 
 class Specialty(models.Model):
@@ -22,6 +30,8 @@ class Specialty(models.Model):
     name = models.CharField(max_length=80, unique=True)
     plain_name = models.CharField(max_length=80)
     icon = models.CharField(max_length=40, blank=True)
+
+    objects = SpecialtyQuerySet.as_manager()
 
     class Meta:
         ordering = ["plain_name"]
@@ -57,7 +67,7 @@ class Doctor(models.Model):
     clinic_area = models.CharField(_("area and city"), max_length=80, blank=True)
     # Minor units of `settings.CURRENCY`.
     fee = models.PositiveBigIntegerField(_("visit fee"), validators=[MinValueValidator(1)])
-    time_zone = models.CharField(_("time zone"), max_length=64)
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[check_zone])
     slot_minutes = models.PositiveSmallIntegerField(
         _("length of a visit"),
         default=20,
@@ -90,7 +100,7 @@ class Doctor(models.Model):
             models.UniqueConstraint(
                 Upper(Replace("licence_number", Value(" "), Value(""))),
                 name="doctor_licence_unique",
-                violation_error_message=_("A doctor with this licence number is here already."),
+                violation_error_message=_("Another doctor here has this licence number."),
             ),
             models.CheckConstraint(
                 name="doctor_approved_has_moment",

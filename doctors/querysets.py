@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When, Window
 from django.db.models.functions import RowNumber
 
 from doctors.enums import DoctorStatus, SlotStatus
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-    from doctors.models import Doctor, Slot
+    from doctors.models import Doctor, Slot, Specialty
 
 
 class DoctorQuerySet(models.QuerySet["Doctor"]):
@@ -29,6 +29,33 @@ class DoctorQuerySet(models.QuerySet["Doctor"]):
         """Doctors that patients may find: approved, and able to log in."""
         return self.approved().filter(user__is_active=True)
 
+    def named(self, words: str) -> DoctorQuerySet:
+        """Doctors whose name has each of the words in it, whatever the case."""
+        found = self
+        for word in words.split():
+            found = found.filter(name__icontains=word)
+        return found
+
+    def with_free_time_between(
+        self, start: dt.datetime, end: dt.datetime, *, now: dt.datetime
+    ) -> DoctorQuerySet:
+        """Doctors who take bookings and have a bookable slot that begins within [start, end)."""
+        slots = _slots_of_outer_doctor(now).filter(start__gte=start, start__lt=end)
+        return self.filter(Exists(slots), accepting=True)
+
+    def sorted_by(self, key: str, *, now: dt.datetime) -> DoctorQuerySet:
+        """By `fee`, `experience`, `name`, or else by the next bookable slot.
+
+        With the last, those who have none or take no bookings come at the end.
+        """
+        orders = {"fee": "fee", "experience": "-experience_years", "name": "name"}
+        if key in orders:
+            return self.order_by(orders[key], "name", "pk")
+        first = _slots_of_outer_doctor(now).order_by("start").values("start")[:1]
+        return self.annotate(
+            next_free=Case(When(accepting=True, then=Subquery(first)), default=None)
+        ).order_by(F("next_free").asc(nulls_last=True), "name", "pk")
+
     def visible_to(self, user: User | AnonymousUser) -> DoctorQuerySet:
         """Public ones for everybody, one's own for a doctor, all for an admin."""
         if user.is_authenticated and user.is_admin:
@@ -36,6 +63,19 @@ class DoctorQuerySet(models.QuerySet["Doctor"]):
         if user.is_authenticated and user.is_doctor:
             return self.filter(Q(user=user) | Q(pk__in=self.model.objects.public()))
         return self.public()
+
+
+def _slots_of_outer_doctor(now: dt.datetime) -> SlotQuerySet:
+    from doctors.models import Slot  # the models import this module
+
+    return Slot.objects.filter(doctor=OuterRef("pk")).bookable_at(now)
+
+
+class SpecialtyQuerySet(models.QuerySet["Specialty"]):
+    def with_doctor_counts(self) -> SpecialtyQuerySet:
+        """Each with `doctor_count`: how many doctors patients can find in it."""
+        public = Q(doctors__status=DoctorStatus.APPROVED, doctors__user__is_active=True)
+        return self.annotate(doctor_count=Count("doctors", filter=public, distinct=True))
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):

@@ -20,6 +20,13 @@ def format_money(amount: int, currency: str = "") -> str:
     return f"{'−' if amount < 0 else ''}{SYMBOLS.get(currency, currency)}{NARROW_SPACE}{number}"
 
 
+def plain_amount(amount: int, currency: str = "") -> str:
+    """How a person would type it, for a form's field: "1200", "1200.50"."""
+    digits = get_currency_precision(currency or settings.CURRENCY)
+    value = Decimal(amount).scaleb(-digits)
+    return f"{value:.0f}" if value == value.to_integral_value() else str(value)
+
+
 def parse_money(text: str, currency: str = "") -> int:
     """Minor units of what a person typed, e.g. "1,200.50". Raises ValueError with the reason."""
     digits = get_currency_precision(currency or settings.CURRENCY)

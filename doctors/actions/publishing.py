@@ -1,4 +1,4 @@
-"""Every write about doctors and their time."""
+"""A doctor's weekly hours, and the slots made from them."""
 
 import datetime as dt
 import logging
@@ -59,7 +59,7 @@ def set_working_hours(
         )
         for interval in hours
     )
-    return _publish(doctor, now)
+    return publish_locked(doctor, now=now)
 
 
 @transaction.atomic
@@ -72,7 +72,8 @@ def publish_slots(*, doctor_id: UUID, now: dt.datetime) -> Published:
     nothing is added. A doctor who isn't approved has no free slots. Locks the doctor, then the
     slots it removes. Raises Doctor.DoesNotExist.
     """
-    return _publish(Doctor.objects.select_for_update(no_key=True).get(pk=doctor_id), now)
+    doctor = Doctor.objects.select_for_update(no_key=True).get(pk=doctor_id)
+    return publish_locked(doctor, now=now)
 
 
 def publish_all_slots(*, now: dt.datetime) -> Published:
@@ -92,8 +93,8 @@ def publish_all_slots(*, now: dt.datetime) -> Published:
     return Published(added, removed)
 
 
-def _publish(doctor: Doctor, now: dt.datetime) -> Published:
-    """See `publish_slots`. The caller holds the doctor's lock."""
+def publish_locked(doctor: Doctor, *, now: dt.datetime) -> Published:
+    """`publish_slots` for a caller that holds the doctor's lock, in its transaction."""
     wanted = set(_wanted(doctor, now)) if doctor.is_approved else set()
     ahead = list(Slot.objects.filter(doctor=doctor, end__gt=now))
     unfit = [

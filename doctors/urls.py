@@ -1,0 +1,15 @@
+"""Addresses under /doctors/."""
+
+from django.urls import path
+
+from doctors.views import finding, practice
+
+app_name = "doctors"
+
+urlpatterns = [
+    path("", finding.doctor_list, name="list"),
+    path("specialties/", finding.specialties, name="specialties"),
+    path("practice/", practice.practice, name="practice"),
+    path("hours/", practice.hours, name="hours"),
+    path("<uuid:doctor_id>/", finding.doctor_detail, name="detail"),
+]

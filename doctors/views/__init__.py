@@ -1,0 +1,1 @@
+"""Pages about doctors: finding one, and the doctor's own practice."""
