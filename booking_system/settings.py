@@ -6,11 +6,15 @@ with a default secret, without allowed hosts or without a mail server: see the e
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import environ
+import redis
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -110,7 +114,11 @@ TEMPLATES = [
 WEB_THREADS = env.int("WEB_THREADS", default=4)
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-DATABASE = DATABASES["default"]
+DATABASE: dict[str, Any] = DATABASES["default"]
+if not DATABASE.get("ENGINE", "").endswith(("sqlite3", "postgresql")):
+    raise ImproperlyConfigured(
+        "DATABASE_URL must look like sqlite:////path/to/file or postgres://user:password@host/name"
+    )
 DATABASE["CONN_MAX_AGE"] = 0  # psycopg's pool keeps the connections
 if DATABASE["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a transaction queues at its start, instead of failing in its middle.
@@ -167,8 +175,11 @@ if REDIS_URL:
     HUEY |= {
         "huey_class": "huey.RedisHuey",
         "connection": {
-            "url": REDIS_URL,
-            "socket_connect_timeout": HUEY_WAKE_TIMEOUT,
+            "connection_pool": redis.ConnectionPool.from_url(
+                REDIS_URL,
+                socket_connect_timeout=HUEY_WAKE_TIMEOUT,
+                retry=Retry(NoBackoff(), 0),
+            ),
         },
     }
 else:

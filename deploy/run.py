@@ -6,6 +6,7 @@ Whatever is wrong with the surroundings is said in one line, and ends with exit 
 import os
 import socket
 import sys
+import warnings
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,6 +27,8 @@ def load_settings() -> None:
     import django
     from django.core.exceptions import ImproperlyConfigured
 
+    # What a setting that is merely unwise warns of is said by the server itself, once.
+    warnings.simplefilter("ignore")
     try:
         django.setup()
     except (ImproperlyConfigured, ValueError) as error:
@@ -108,6 +111,7 @@ def main() -> None:
         for role, username in DEMO_LOGINS.items():
             print(f"  {role:<8} {username:<10} password {DEMO_PASSWORD}")
     print(flush=True)
+    os.environ.setdefault("DJANGO_RUNSERVER_HIDE_WARNING", "true")
     # Not honcho's own reading of `.env`: there the file would win over the shell.
     honcho = str(ROOT / ".venv/bin/honcho")
     os.execv(honcho, [honcho, "-e", os.devnull, "-f", procfile, "start"])
