@@ -37,6 +37,12 @@ def _flush_passes_the_guards(request: pytest.FixtureRequest) -> Iterator[None]:
         sqlite_triggers.drop()
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A race needs as many connections as racers: no pool keeps them waiting for each other."""
+    connection.settings_dict["OPTIONS"].pop("pool", None)
+
+
 @pytest.fixture
 def now() -> dt.datetime:
     return NOW
