@@ -1,6 +1,7 @@
 """Wires what each app contributes by convention: `triggers.py` and `invariants.py`."""
 
 from django.apps import AppConfig, apps
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -15,3 +16,9 @@ class BookingSystemConfig(AppConfig):
         sender = apps.get_app_config("appointments")
         pre_migrate.connect(sqlite_triggers.drop_before_migrate, sender=sender)
         post_migrate.connect(sqlite_triggers.create_after_migrate, sender=sender)
+
+
+class SiteStaticFilesConfig(StaticFilesConfig):
+    """Leaves out `static/src/`, from which the CSS is built: nobody asks the site for it."""
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "src"]

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "booking_system.apps.SiteStaticFilesConfig",
     "django.contrib.humanize",
     "allauth",
     "allauth.account",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from appointments.views import booking
-from booking_system import health, views
+from booking_system import components, health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     # Paying for a visit is a page of appointments; the address is the one people know.
     path("payments/process/<uuid:appointment_id>/", booking.pay, name="pay_for_visit"),
     path("doctors/", include("doctors.urls")),
+    path("dev/components/", components.components, name="dev_components"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
