@@ -9,7 +9,7 @@ from booking_system import health, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.urls")),
     path("appointments/", include("appointments.urls")),
     # Paying for a visit is a page of appointments; the address is the one people know.
     path("payments/process/<uuid:appointment_id>/", booking.pay, name="pay_for_visit"),
