@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 from allauth.account.forms import (
+    BaseConfirmCodeForm,
     ConfirmEmailVerificationCodeForm,
     ConfirmPasswordResetCodeForm,
     LoginForm,
@@ -40,16 +41,11 @@ class LogInForm(LoginForm):
         self.fields["remember"].label = _("Remember me on this device")
 
 
-class SixDigitCode(forms.Form):
+class SixDigitCode(BaseConfirmCodeForm):
     """One field for the code, forgiving about how it is typed and strict about how often.
 
     `dead` says why the code doesn't count any more, `tries_left` how many tries it still has.
     """
-
-    address: str
-
-    # allauth's, from its form for codes.
-    expected_code: str
 
     def __init__(self, *args: Any, dead: str = "", tries_left: int = 0, **kwargs: Any) -> None:
         self.dead = dead
@@ -76,7 +72,7 @@ class SixDigitCode(forms.Form):
                 _("This code no longer works after three wrong tries. Ask for a new one."),
                 code="spent",
             )
-        if not spend_code_guess(address=self.address, now=timezone.now()):
+        if not spend_code_guess(address=self.mailed_to(), now=timezone.now()):
             raise ValidationError(
                 _("Too many wrong codes for this address. Wait an hour, then ask for a new one."),
                 code="too_many",
@@ -85,6 +81,10 @@ class SixDigitCode(forms.Form):
             raise ValidationError(self._wrong(), code="wrong")
         self.cleaned_data["code"] = code
         return super().clean_code()
+
+    def mailed_to(self) -> str:
+        """The address the code went to."""
+        raise NotImplementedError
 
     def _wrong(self) -> str:
         left = self.tries_left - 1
@@ -100,8 +100,7 @@ class SixDigitCode(forms.Form):
 class EmailCodeForm(SixDigitCode, ConfirmEmailVerificationCodeForm):
     """The code that proves an address."""
 
-    @property
-    def address(self) -> str:
+    def mailed_to(self) -> str:
         return str(self.email)
 
 
@@ -111,6 +110,9 @@ class PasswordResetCodeForm(SixDigitCode, ConfirmPasswordResetCodeForm):
     def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
         self.address = address
         super().__init__(*args, **kwargs)
+
+    def mailed_to(self) -> str:
+        return self.address
 
 
 def _digits(typed: str) -> str:
