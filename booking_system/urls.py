@@ -17,6 +17,7 @@ urlpatterns = [
     path("dev/components/", components.components, name="dev_components"),
     # Answers 404 unless DEBUG is on.
     path("dev/mailbox/", include("notifications.urls")),
+    path("payments/", include("payments.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
