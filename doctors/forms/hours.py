@@ -180,7 +180,9 @@ class HoursEditor:
         by_day: dict[str, list[IntervalForm]] = {}
         for form in self.intervals.forms:
             by_day.setdefault(str(form["weekday"].value()), []).append(form)
-        return [EditorDay(day.value, str(day.label), by_day.get(str(day.value), [])) for day in WEEK]
+        return [
+            EditorDay(day.value, str(day.label), by_day.get(str(day.value), [])) for day in WEEK
+        ]
 
     @cached_property
     def gaps(self) -> list[LeftOut]:
