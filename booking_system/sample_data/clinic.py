@@ -8,7 +8,7 @@ from booking_system.sample_data import history, people
 from doctors.actions import publish_all_slots
 from notifications.actions import record_as_sent
 
-HISTORY_DAYS = 40
+HISTORY_DAYS = 30
 
 
 def open_clinic(*, seed: int, now: dt.datetime, say: Callable[[str], object]) -> None:
@@ -26,6 +26,7 @@ def open_clinic(*, seed: int, now: dt.datetime, say: Callable[[str], object]) ->
     doctors = people.add_doctors(rng=rng, admin=admin, opening=opening)
     patients = people.add_patients(rng=rng, opening=opening)
     say("Sample data: money in their wallets …")
+    patients = patients[: people.WITH_MONEY]
     people.fill_wallets(rng=rng, patients=patients, opening=opening)
 
     clinic = history.Clinic(rng=rng, doctors=doctors, patients=patients, now=now)

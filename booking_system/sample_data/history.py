@@ -26,13 +26,13 @@ from booking_system.sample_data.cast import REASONS
 from doctors.models import Doctor, Slot
 from payments.exceptions import InsufficientFunds
 
-BOOKINGS_A_DAY = 12
+BOOKINGS_A_DAY = 10
 ABANDONED = 0.05
 CANCELLED = 0.12
 NO_SHOW = 0.08
 # The demo patient books on these days: how many days ago → how many days ahead of that, at least.
-DEMO_BOOKINGS = {36: 2, 28: 1, 21: 6, 13: 3, 6: 2, 2: 3, 1: 7}
-DEMO_CANCELS = 21
+DEMO_BOOKINGS = {28: 2, 24: 1, 18: 6, 12: 3, 6: 2, 2: 3, 1: 7}
+DEMO_CANCELS = 18
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Clinic:
 
     def book_for_demo(self, days_ago: int, moment: dt.datetime) -> None:
         """A visit of the demo patient: with the demo doctor at first and last."""
-        known = days_ago in (36, 13, 1)
+        known = days_ago in (28, 12, 1)
         doctor = self.demo_doctor if known else self.rng.choice(self.doctors[1:])
         visit = self.book(
             self.demo_patient, doctor, moment, days_ahead=DEMO_BOOKINGS[days_ago], cancels=False

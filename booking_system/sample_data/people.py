@@ -26,6 +26,8 @@ from payments.actions import charge_card, start_deposit
 from payments.gateways import CardDetails
 
 PATIENTS = 200
+# The others have signed up and look around.
+WITH_MONEY = 120
 APPROVED_CARD = "4242424242424242"
 
 _EVERY_DAY_BUT_FRIDAY = (5, 6, 0, 1, 2, 3)
@@ -124,7 +126,7 @@ def add_patients(*, rng: random.Random, opening: dt.datetime) -> list[Patient]:
 
 
 def fill_wallets(*, rng: random.Random, patients: list[Patient], opening: dt.datetime) -> None:
-    """Each patient pays a deposit by a made-up card. Not inside a transaction."""
+    """Each of the patients pays a deposit by a made-up card. Not inside a transaction."""
     card = CardDetails(
         number=APPROVED_CARD,
         expiry_month=12,
