@@ -14,6 +14,7 @@ urlpatterns = [
     # Paying for a visit is a page of appointments; the address is the one people know.
     path("payments/process/<uuid:appointment_id>/", booking.pay, name="pay_for_visit"),
     path("doctors/", include("doctors.urls")),
+    path("payments/", include("payments.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

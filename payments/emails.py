@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from notifications.actions import queue_message
+from payments.gateways.simulated import SimulatedGateway
 from payments.models import Payment
 
 
@@ -40,5 +41,6 @@ def _facts(payment: Payment, title: str) -> dict[str, Any]:
         "method": payment.source or payment.get_method_display().lower(),
         "number": str(payment.pk),
         "paid_at": (payment.settled_at or payment.created_at).isoformat(),
+        "simulated": payment.gateway == SimulatedGateway.name,
         "wallet_url": settings.SITE_URL + reverse("payments:wallet"),
     }

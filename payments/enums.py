@@ -21,10 +21,10 @@ class EntryKind(models.TextChoices):
     """What happened to make money move."""
 
     DEPOSIT = "deposit", _("Deposit")
-    VISIT_PAID = "visit-paid", _("Visit paid")
-    VISIT_REFUNDED = "visit-refunded", _("Visit refunded")
+    VISIT_PAID = "visit-paid", _("Visit")
+    VISIT_REFUNDED = "visit-refunded", _("Refunded")
     VISIT_COMPLETED = "visit-completed", _("Visit completed")
-    LATE_PAYMENT = "late-payment", _("Payment that came too late, put into the wallet")
+    LATE_PAYMENT = "late-payment", _("Came too late")
 
 
 class Purpose(models.TextChoices):

@@ -30,7 +30,10 @@ class KeyReused(PaymentError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("This form was already sent with other details. Open the page again to start anew.")
+            _(
+                "This form was already sent with other details. Nothing more was taken. "
+                "Send it again if you want both."
+            )
         )
 
 

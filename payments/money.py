@@ -1,9 +1,11 @@
 """How amounts are written and read. Amounts are integers in minor units (1234 is 12.34)."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from babel.numbers import format_decimal, get_currency_precision
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 # Babel's English has no symbol for some of them.
 SYMBOLS = {"BDT": "৳", "INR": "₹", "USD": "$", "EUR": "€", "GBP": "£"}
@@ -28,18 +30,26 @@ def plain_amount(amount: int, currency: str = "") -> str:
 
 
 def parse_money(text: str, currency: str = "") -> int:
-    """Minor units of what a person typed, e.g. "1,200.50". Raises ValueError with the reason."""
-    digits = get_currency_precision(currency or settings.CURRENCY)
-    try:
-        value = Decimal(text.replace(",", "").strip())
-    except InvalidOperation:
-        raise ValueError("Enter an amount in digits, like 500 or 500.50.") from None
-    if not value.is_finite() or abs(value.adjusted()) > 15:
-        raise ValueError("Enter an amount in digits, like 500 or 500.50.")
-    scaled = value.scaleb(digits)
+    """Minor units of what a person typed: "1500", "1,500.50", "৳ 500", digits of any script.
+
+    Raises ValueError with the reason.
+    """
+    currency = currency or settings.CURRENCY
+    digits = get_currency_precision(currency)
+    typed = text.strip().removeprefix(SYMBOLS.get(currency, currency)).removeprefix(currency)
+    typed = typed.strip().replace("−", "-")
+    if not _TYPED.fullmatch(typed):
+        raise ValueError(_("Enter an amount in digits, like 500 or 500.50."))
+    scaled = Decimal(typed.replace(",", "")).scaleb(digits)
     if scaled != scaled.to_integral_value():
-        raise ValueError(f"An amount has at most {digits} digits after the point.")
+        raise ValueError(
+            _("An amount has at most %(digits)d digits after the point.") % {"digits": digits}
+        )
     return int(scaled)
+
+
+# Commas only where thousands (or lakhs) are set apart: "1,50" is somebody's decimal comma.
+_TYPED = re.compile(r"-?(\d{1,12}|\d{1,3}(,\d{2,3}){0,4},\d{3})(\.\d{1,6})?")
 
 
 def percent_of(amount: int, percent: int) -> int:

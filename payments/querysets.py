@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q, Sum
 
-from payments.enums import OPEN_PAYMENTS, AccountKind
+from payments.enums import OPEN_PAYMENTS, AccountKind, PaymentStatus, Purpose
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -21,6 +21,15 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
     def of_account(self, account: LedgerAccount) -> TransferQuerySet:
         """Transfers into and out of one account."""
         return self.filter(Q(debit=account) | Q(credit=account))
+
+    def net_of(self, account: LedgerAccount) -> int:
+        """What came into the account less what went out, in minor units. One query."""
+        into, out = Q(credit=account), Q(debit=account)
+        sums = self.filter(into | out).aggregate(
+            came=Sum("amount", filter=into, default=0), left=Sum("amount", filter=out, default=0)
+        )
+        net: int = sums["came"] - sums["left"]
+        return net
 
     def held_for(self, subject: UUID) -> int:
         """What the fees of booked visits hold for one subject, in minor units. One query."""
@@ -45,3 +54,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def open(self) -> PaymentQuerySet:
         """Payments whose outcome is not known yet."""
         return self.filter(status__in=OPEN_PAYMENTS)
+
+    def deposits_being_checked(self, user: User) -> PaymentQuerySet:
+        """The user's deposits that the gateway has, but has not answered yet."""
+        return self.filter(user=user, purpose=Purpose.DEPOSIT, status=PaymentStatus.PENDING)
