@@ -3,15 +3,29 @@
 import datetime as dt
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from booking_system.sample_data import history, people
+from booking_system.sample_data.cast import DOCTORS
 from doctors.actions import publish_all_slots
 from notifications.actions import record_as_sent
 
-HISTORY_DAYS = 30
+
+@dataclass(frozen=True)
+class Size:
+    """How much of a clinic."""
+
+    doctors: int = len(DOCTORS)
+    patients: int = 200
+    # The others have signed up and look around.
+    with_money: int = 120
+    days: int = 30
+    bookings_a_day: int = 10
 
 
-def open_clinic(*, seed: int, now: dt.datetime, say: Callable[[str], object]) -> None:
+def open_clinic(
+    *, seed: int, now: dt.datetime, say: Callable[[str], object], size: Size = Size()
+) -> None:
     """Makes the whole clinic as it stands at `now`, telling its progress by `say`.
 
     The same seed makes the same people, visits and amounts; ids and references are always new.
@@ -19,19 +33,21 @@ def open_clinic(*, seed: int, now: dt.datetime, say: Callable[[str], object]) ->
     """
     rng = random.Random(seed)  # noqa: S311
     now = now.replace(second=0, microsecond=0)
-    opening = now - dt.timedelta(days=HISTORY_DAYS)
+    opening = now - dt.timedelta(days=size.days)
 
     say("Sample data: doctors and patients …")
     admin = people.add_admin(opening=opening)
-    doctors = people.add_doctors(rng=rng, admin=admin, opening=opening)
-    patients = people.add_patients(rng=rng, opening=opening)
+    doctors = people.add_doctors(
+        rng=rng, cast=DOCTORS[: size.doctors], admin=admin, opening=opening
+    )
+    patients = people.add_patients(rng=rng, count=size.patients, opening=opening)
     say("Sample data: money in their wallets …")
-    patients = patients[: people.WITH_MONEY]
+    patients = patients[: size.with_money]
     people.fill_wallets(rng=rng, patients=patients, opening=opening)
 
     clinic = history.Clinic(rng=rng, doctors=doctors, patients=patients, now=now)
-    for days_ago in range(HISTORY_DAYS - 1, -1, -1):
-        clinic.play_day(days_ago)
+    for days_ago in range(size.days - 1, -1, -1):
+        clinic.play_day(days_ago, bookings=size.bookings_a_day)
         if days_ago % 10 == 0:
             say(f"Sample data: visits, up to {days_ago} days ago …" if days_ago else
                 "Sample data: visits, up to today …")  # fmt: skip

@@ -26,7 +26,6 @@ from booking_system.sample_data.cast import REASONS
 from doctors.models import Doctor, Slot
 from payments.exceptions import InsufficientFunds
 
-BOOKINGS_A_DAY = 10
 ABANDONED = 0.05
 CANCELLED = 0.12
 NO_SHOW = 0.08
@@ -51,13 +50,13 @@ class Clinic:
         self.demo_doctor, self.demo_patient = self.doctors[0], self.patients[0]
 
     @transaction.atomic
-    def play_day(self, days_ago: int) -> None:
+    def play_day(self, days_ago: int, *, bookings: int) -> None:
         """One day of bookings, and of what happened to the visits that were due by its end."""
         end = self.now - dt.timedelta(days=days_ago)
         start = end - dt.timedelta(days=1)
         expire_holds(now=start)
         moments = sorted(
-            start + dt.timedelta(minutes=self.rng.randrange(24 * 60)) for _ in range(BOOKINGS_A_DAY)
+            start + dt.timedelta(minutes=self.rng.randrange(24 * 60)) for _ in range(bookings)
         )
         for moment in moments:
             doctor = self.rng.choice([self.demo_doctor, *self.doctors])

@@ -14,7 +14,6 @@ from booking_system.sample_data.cast import (
     DEMO_LOGINS,
     DEMO_PASSWORD,
     DEMO_PATIENT_NAME,
-    DOCTORS,
     FIRST_NAMES,
     LAST_NAMES,
     Person,
@@ -25,9 +24,6 @@ from doctors.schedule import HoursInterval
 from payments.actions import charge_card, start_deposit
 from payments.gateways import CardDetails
 
-PATIENTS = 200
-# The others have signed up and look around.
-WITH_MONEY = 120
 APPROVED_CARD = "4242424242424242"
 
 _EVERY_DAY_BUT_FRIDAY = (5, 6, 0, 1, 2, 3)
@@ -49,21 +45,21 @@ def add_admin(*, opening: dt.datetime) -> User:
     return admin
 
 
-def add_doctors(*, rng: random.Random, admin: User, opening: dt.datetime) -> list[Doctor]:
-    """Registers every doctor with weekly hours, and has all but the last one approved.
+def add_doctors(
+    *, rng: random.Random, cast: list[Person], admin: User, opening: dt.datetime
+) -> list[Doctor]:
+    """Registers every doctor of the cast with weekly hours, and has all but the last one approved.
 
     Answers the approved ones, the demo log-in first.
     """
     password = make_password(DEMO_PASSWORD)
-    users = [
-        _user(_username(person.name), person.name, Role.DOCTOR, password) for person in DOCTORS
-    ]
+    users = [_user(_username(person.name), person.name, Role.DOCTOR, password) for person in cast]
     users[0].username, users[0].email = DEMO_LOGINS["doctor"], "doctor@example.org"
     _save_users(users, opening)
     specialties = Specialty.objects.in_bulk()
     doctors = []
     with transaction.atomic():
-        for number, (person, user) in enumerate(zip(DOCTORS, users, strict=True)):
+        for number, (person, user) in enumerate(zip(cast, users, strict=True)):
             doctor = _register(number, person, user, specialties[person.specialty], opening)
             days, intervals = _WEEKS[number % len(_WEEKS)]
             set_working_hours(
@@ -78,7 +74,7 @@ def add_doctors(*, rng: random.Random, admin: User, opening: dt.datetime) -> lis
                 by=user,
                 now=opening,
             )
-            if number < len(DOCTORS) - 1:
+            if number < len(cast) - 1:
                 doctors.append(approve_doctor(doctor_id=doctor.pk, by=admin, now=opening))
     return doctors
 
@@ -106,11 +102,11 @@ def _register(
     )
 
 
-def add_patients(*, rng: random.Random, opening: dt.datetime) -> list[Patient]:
-    """Two hundred patients, the demo log-in first, each for themselves."""
+def add_patients(*, rng: random.Random, count: int, opening: dt.datetime) -> list[Patient]:
+    """So many patients, the demo log-in first, each for themselves."""
     password = make_password(DEMO_PASSWORD)
     everybody = [f"{first} {last}" for first in FIRST_NAMES for last in LAST_NAMES]
-    names = [DEMO_PATIENT_NAME, *rng.sample(everybody, PATIENTS - 1)]
+    names = [DEMO_PATIENT_NAME, *rng.sample(everybody, count - 1)]
     users = [_user(_username(name), name, Role.PATIENT, password) for name in names]
     users[0].username, users[0].email = DEMO_LOGINS["patient"], "patient@example.org"
     _save_users(users, opening)
