@@ -1,5 +1,7 @@
 """The editor of a doctor's week: intervals by day, length of a visit, pause between visits."""
 
+from __future__ import annotations
+
 import datetime as dt
 from dataclasses import dataclass
 from itertools import pairwise
@@ -45,6 +47,9 @@ class LengthsForm(forms.Form):
 
 class IntervalForm(forms.Form):
     """One interval of a day. One that is left empty doesn't count."""
+
+    # Its place in the page, which its "remove" button names.
+    index = 0
 
     weekday = forms.TypedChoiceField(choices=Weekday.choices, coerce=int, widget=forms.HiddenInput)
     start = forms.TimeField(
@@ -114,7 +119,7 @@ class EditorDay:
 
     weekday: int
     name: str
-    forms: list[IntervalForm]
+    rows: list[IntervalForm]
 
 
 class HoursEditor:
@@ -128,7 +133,8 @@ class HoursEditor:
         self.doctor = doctor
         self.today = now.astimezone(doctor.zone).date()
         self.data = data
-        self.added: int | None = None
+        # The day whose interval was just removed: that is where the focus goes.
+        self.removed_from: int | None = None
         self.saved = [
             HoursInterval(row.weekday, row.start, row.end) for row in doctor.working_hours.all()
         ]
@@ -144,6 +150,9 @@ class HoursEditor:
         elif self.is_edit:
             self.lengths = LengthsForm(initial={name: data.get(name, "") for name in lengths})
             self.intervals = _unbound(self._rearranged(data))
+            if "add" in data and self.intervals.forms:
+                newest = self.intervals.forms[-1].fields["start"].widget
+                newest.attrs |= {"autofocus": True, "data-focus": ""}
         else:
             self.lengths = LengthsForm(data)
             self.intervals = IntervalFormSet(data, prefix="hours")
@@ -178,7 +187,8 @@ class HoursEditor:
     def days(self) -> list[EditorDay]:
         """The rows of the page by day, for display."""
         by_day: dict[str, list[IntervalForm]] = {}
-        for form in self.intervals.forms:
+        for index, form in enumerate(self.intervals.forms):
+            form.index = index
             by_day.setdefault(str(form["weekday"].value()), []).append(form)
         return [
             EditorDay(day.value, str(day.label), by_day.get(str(day.value), [])) for day in WEEK
@@ -245,14 +255,15 @@ class HoursEditor:
         ]
         if "remove" in data:
             position = _as_int(data["remove"], MOST_INTERVALS, default=MOST_INTERVALS)
-            rows = [row for index, row in enumerate(rows) if index != position]
+            self.removed_from = (
+                _as_int(rows.pop(position)["weekday"], 6) if position < len(rows) else None
+            )
         if "add" in data and len(rows) < MOST_INTERVALS:
-            self.added = _as_int(data["add"], 6)
-            rows.append({"weekday": str(self.added), "start": "", "end": ""})
+            rows.append({"weekday": str(_as_int(data["add"], 6)), "start": "", "end": ""})
         return rows
 
 
-def _unbound(rows: list[dict[str, Any]]) -> BaseIntervalFormSet:
+def _unbound(rows: list[dict[str, Any]]) -> forms.BaseFormSet[IntervalForm]:
     return IntervalFormSet(initial=rows, prefix="hours")
 
 

@@ -33,6 +33,10 @@ class Search:
     sort: str
 
     @property
+    def when_label(self) -> str:
+        return str(dict(WHEN)[self.when])
+
+    @property
     def values(self) -> dict[str, str]:
         """As the form's fields show it."""
         code = self.specialty.code if self.specialty else ""

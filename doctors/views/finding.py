@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.requests import PageRequest
-from accounts.times import reader_zone
+from accounts.times import reader_zone, zone_label
 from doctors.forms import SearchForm
 from doctors.forms.search import Search
 from doctors.models import Doctor, Specialty
@@ -64,6 +64,7 @@ def doctor_detail(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
         {
             "doctor": doctor,
             "hours": hours_in_words(hours),
+            "zone_label": zone_label(doctor.zone, timezone.now()),
             "is_own": doctor.user_id == request.user.pk,
         },
     )

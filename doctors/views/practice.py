@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.requests import SignedInRequest
+from accounts.times import zone_label
 from doctors import actions
 from doctors.actions import Published
 from doctors.exceptions import AlreadyRegistered, LicenceFixed
@@ -87,7 +88,13 @@ def hours(request: SignedInRequest) -> HttpResponse:
 
 def _editor_page(request: SignedInRequest, editor: HoursEditor, status: int = 200) -> HttpResponse:
     template = "doctors/hours.html#editor" if request.htmx else "doctors/hours.html"
-    return render(request, template, {"editor": editor, "doctor": editor.doctor}, status=status)
+    context = {
+        "editor": editor,
+        "doctor": editor.doctor,
+        "zone_label": zone_label(editor.doctor.zone, timezone.now()),
+        "status": status,
+    }
+    return render(request, template, context, status=status)
 
 
 def _saved_sentence(doctor: Doctor, published: Published) -> str:

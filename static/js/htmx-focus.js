@@ -36,7 +36,7 @@
     if (!xhr || answered.has(xhr) || !region.isConnected || isQuiet(event)) return;
     answered.add(xhr);
     const invalid = region.querySelector('[aria-invalid="true"]');
-    const heading = region.querySelector("[data-focus], h1, h2, h3");
+    const heading = region.querySelector("[data-focus]") || region.querySelector("h1, h2, h3");
     const goal = invalid || heading;
     if (goal) focus(goal);
     const spoken = region.querySelector("[data-say]")?.dataset.say || heading?.textContent;
