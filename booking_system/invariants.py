@@ -54,6 +54,7 @@ def snapshot() -> Iterator[None]:
 @contextmanager
 def _deferred_transaction() -> Iterator[None]:
     """SQLite's reading transaction: the settings' IMMEDIATE would make every writer wait."""
+    connection.ensure_connection()  # the mode is known from then on
     sqlite: Any = connection
     usual, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
     try:

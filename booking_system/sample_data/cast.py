@@ -1,5 +1,108 @@
-"""Who is in the sample clinic. Every name is made up."""
+"""Who is in the sample clinic. Every name is made up, and every address ends in example.org."""
+
+from dataclasses import dataclass
 
 DEMO_PASSWORD = "Clinic-demo-7"  # noqa: S105
 # What the log-in is for, and its username.
 DEMO_LOGINS = {"patient": "patient", "doctor": "doctor", "admin": "admin"}
+DEMO_PATIENT_NAME = "Sadia Rahman"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A doctor of the sample clinic; `fee` in whole units of the currency."""
+
+    name: str
+    specialty: str
+    years: int
+    fee: int
+    qualifications: str
+    area: str
+    bio: str
+
+
+# The first one is the demo log-in; the last one still waits for approval.
+DOCTORS = [
+    Person("Dr Farzana Kabir", "dermatology", 14, 1200, "MBBS, DDV", "Dhanmondi, Dhaka",
+           "Acne, eczema and moles looked at with time and good light."),
+    Person("Dr Anupam Barua", "cardiology", 21, 1800, "MBBS, MD (Cardiology)", "Gulshan, Dhaka",
+           "Blood pressure, palpitations and care after a heart attack."),
+    Person("Dr Shirin Akhter", "paediatrics", 17, 1000, "MBBS, DCH", "Uttara, Dhaka",
+           "From the first weeks to school age: growth, vaccines, fevers."),
+    Person("Dr Mizanur Chowdhury", "general-medicine", 28, 800, "MBBS, FCPS (Medicine)",
+           "Agrabad, Chattogram", "The first person to ask when you don't know whom to ask."),
+    Person("Dr Lamia Haque", "gynaecology", 12, 1300, "MBBS, FCPS (Gynaecology)",
+           "Banani, Dhaka", "Pregnancy care, painful periods, and the questions in between."),
+    Person("Dr Imtiaz Sobhan", "dentistry", 9, 900, "BDS, FCPS (Dental surgery)",
+           "Mirpur, Dhaka", "Gentle fillings and root canals; nervous patients welcome."),
+    Person("Dr Rupa Saha", "mental-health", 15, 1600, "MBBS, MPhil (Psychiatry)",
+           "Dhanmondi, Dhaka", "Low mood, worry and sleep. The first visit is for listening."),
+    Person("Kamrul Hasan", "physiotherapy", 11, 700, "BPT, MSc (Physiotherapy)",
+           "Mohammadpur, Dhaka", "Back, knee and shoulder pain, and getting strong after surgery."),
+    Person("Dr Tahmina Begum", "optometry", 8, 600, "BOptom", "Zindabazar, Sylhet",
+           "Eye tests for glasses and lenses, for children too."),
+    Person("Nafis Iqbal Khan", "audiology", 10, 750, "BSc (Audiology)", "Banani, Dhaka",
+           "Hearing tests, and hearing aids fitted without a hurry."),
+    Person("Dr Joseph Gomes", "chiropractic", 13, 1100, "DC", "Gulshan, Dhaka",
+           "Stiff necks and aching backs, with exercises to take home."),
+    Person("Dr Nasima Khatun", "general-medicine", 19, 700, "MBBS", "Shaheb Bazar, Rajshahi",
+           "Family doctor for every age; diabetes is my special interest."),
+    Person("Dr Arif Mahmud", "cardiology", 16, 1500, "MBBS, FCPS (Cardiology)",
+           "Panchlaish, Chattogram", "Chest pain explained, ECG in the same visit."),
+    Person("Dr Monira Sultana", "paediatrics", 7, 900, "MBBS, MD (Paediatrics)",
+           "Khalishpur, Khulna", "Asthma and allergies in children."),
+    Person("Dr Debashish Roy", "dermatology", 23, 1400, "MBBS, FCPS (Dermatology)",
+           "Uttara, Dhaka", "Psoriasis, hair loss and skin that has been treated too much."),
+    Person("Dr Sabrina Alam", "gynaecology", 20, 1500, "MBBS, DGO", "Panchlaish, Chattogram",
+           "Care before, during and after birth."),
+    Person("Dr Rezaul Karim", "dentistry", 25, 1000, "BDS", "Zindabazar, Sylhet",
+           "Crowns, bridges and teeth that hurt tonight."),
+    Person("Dr Ishrat Jahan", "mental-health", 9, 1400, "MBBS, MD (Psychiatry)",
+           "Uttara, Dhaka", "Young people, exams and everything that weighs on them."),
+    Person("Farhana Yasmin", "physiotherapy", 6, 650, "BPT", "Agrabad, Chattogram",
+           "Women's health and recovery after childbirth."),
+    Person("Dr Golam Mostafa", "optometry", 30, 800, "BOptom, MPhil", "Mirpur, Dhaka",
+           "Reading glasses, screen strain and tired eyes."),
+    Person("Dr Tania Ferdous", "general-medicine", 5, 600, "MBBS", "Mohammadpur, Dhaka",
+           "Fevers, coughs and certificates, evenings as well."),
+    Person("Sajib Dewan", "audiology", 14, 800, "MSc (Audiology)", "Agrabad, Chattogram",
+           "Ringing in the ears, dizziness, and protecting what you hear."),
+    Person("Dr Parvin Nahar", "chiropractic", 8, 950, "DC", "Dhanmondi, Dhaka",
+           "Posture for people who sit all day."),
+    Person("Dr Omar Faruque", "cardiology", 4, 1000, "MBBS", "Sonadanga, Khulna",
+           "Heart failure clinic and check-ups."),
+]  # fmt: skip
+
+FIRST_NAMES = [
+    "Abir", "Afsana", "Akash", "Anika", "Arafat", "Ayesha", "Bappi", "Bithi", "Dipa", "Ehsan",
+    "Fahim", "Fatema", "Habib", "Hasina", "Ibrahim", "Jannat", "Kamal", "Keya", "Liton", "Lubna",
+    "Mahin", "Mitu", "Moushumi", "Nabila", "Nayeem", "Oishi", "Pinky", "Rafi", "Rehana", "Rony",
+    "Sabbir", "Salma", "Shuvo", "Sumaiya", "Tanvir", "Tasnim", "Urmi", "Wasim", "Yasin", "Zinia",
+]  # fmt: skip
+LAST_NAMES = [
+    "Ahmed", "Akter", "Bhuiyan", "Biswas", "Chakma", "Das", "Ferdous", "Ghosh", "Hossain", "Islam",
+    "Kader", "Majumder", "Mia", "Nandi", "Paul", "Rahman", "Sarker", "Sikder", "Talukder", "Uddin",
+]  # fmt: skip
+
+# What patients come with, and more of it, by specialty.
+REASONS = {
+    "mental-health": [("Can't sleep", "For three weeks, since the new job."),
+                      ("Worried all day", "My heart races before meetings.")],
+    "general-medicine": [("Fever that comes back", "Every evening since Sunday."),
+                         ("Check my blood sugar", "My mother has diabetes."),
+                         ("Cough for two weeks", "")],
+    "dentistry": [("Tooth hurts when I chew", "Lower left, at the back."), ("Cleaning", "")],
+    "physiotherapy": [("Knee pain on stairs", "Since I started running."),
+                      ("Stiff shoulder", "I can't reach the shelf.")],
+    "chiropractic": [("Lower back pain", "Worse after sitting."), ("Stiff neck", "")],
+    "audiology": [("I turn the television up", "My family says too loud."),
+                  ("Ringing in one ear", "The right one, at night.")],
+    "optometry": [("New glasses", ""), ("Headache after reading", "At the computer too.")],
+    "cardiology": [("Blood pressure is high", "150 over 95 at the pharmacy."),
+                   ("My heart skips a beat", "Mostly in the evening.")],
+    "dermatology": [("A mole that changed", "Darker than last year."),
+                    ("Itchy rash on both arms", "Creams helped for a day only."),
+                    ("Acne", "")],
+    "paediatrics": [("Vaccination", "Second dose."), ("My son eats little", "He is four.")],
+    "gynaecology": [("Pregnancy check", "Week 20."), ("Painful periods", "")],
+}  # fmt: skip

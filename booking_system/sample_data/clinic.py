@@ -1,30 +1,56 @@
-"""Builds the sample clinic."""
+"""Builds the sample clinic: opens it in the past and plays its weeks forward to now."""
 
 import datetime as dt
+import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from django.contrib.auth.hashers import make_password
-from django.db import transaction
-
-from accounts.enums import Role
-from accounts.models import Patient, User
-from booking_system.sample_data.cast import DEMO_LOGINS, DEMO_PASSWORD
+from booking_system.sample_data import history, people
+from booking_system.sample_data.cast import DOCTORS
+from doctors.actions import publish_all_slots
+from notifications.actions import record_as_sent
 
 
-def open_clinic(*, seed: int, now: dt.datetime, say: Callable[[str], object]) -> None:
-    """Makes the whole clinic as it would stand at `now`, telling its progress by `say`."""
-    say("Sample data: people …")
-    with transaction.atomic():
-        password = make_password(DEMO_PASSWORD)
-        User.objects.create(
-            username=DEMO_LOGINS["admin"],
-            email="admin@example.org",
-            password=password,
-            role=Role.ADMIN,
-            is_staff=True,
-            is_superuser=True,
-        )
-        patient = User.objects.create(
-            username=DEMO_LOGINS["patient"], email="patient@example.org", password=password
-        )
-        Patient.objects.create(user=patient, name="Nusrat Jahan")
+@dataclass(frozen=True)
+class Size:
+    """How much of a clinic."""
+
+    doctors: int = len(DOCTORS)
+    patients: int = 200
+    # The others have signed up and look around.
+    with_money: int = 120
+    days: int = 30
+    bookings_a_day: int = 10
+
+
+def open_clinic(
+    *, seed: int, now: dt.datetime, say: Callable[[str], object], size: Size = Size()
+) -> None:
+    """Makes the whole clinic as it stands at `now`, telling its progress by `say`.
+
+    The same seed makes the same people, visits and amounts; ids and references are always new.
+    Not inside a transaction: charging a card refuses to be. Its mails are recorded as sent.
+    """
+    rng = random.Random(seed)  # noqa: S311
+    now = now.replace(second=0, microsecond=0)
+    opening = now - dt.timedelta(days=size.days)
+
+    say("Sample data: doctors and patients …")
+    admin = people.add_admin(opening=opening)
+    doctors = people.add_doctors(
+        rng=rng, cast=DOCTORS[: size.doctors], admin=admin, opening=opening
+    )
+    patients = people.add_patients(rng=rng, count=size.patients, opening=opening)
+    say("Sample data: money in their wallets …")
+    patients = patients[: size.with_money]
+    people.fill_wallets(rng=rng, patients=patients, opening=opening)
+
+    clinic = history.Clinic(rng=rng, doctors=doctors, patients=patients, now=now)
+    for days_ago in range(size.days - 1, -1, -1):
+        clinic.play_day(days_ago, bookings=size.bookings_a_day)
+        if days_ago % 10 == 0:
+            say(f"Sample data: visits, up to {days_ago} days ago …" if days_ago else
+                "Sample data: visits, up to today …")  # fmt: skip
+    publish_all_slots(now=now)
+    say("Sample data: the mails about all that, recorded as sent …")
+    record_as_sent()

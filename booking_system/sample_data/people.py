@@ -1,0 +1,171 @@
+"""The people of the sample clinic: log-ins, practices, full wallets."""
+
+import datetime as dt
+import random
+import uuid
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts.enums import Role
+from accounts.models import Patient, User
+from booking_system.sample_data.cast import (
+    DEMO_LOGINS,
+    DEMO_PASSWORD,
+    DEMO_PATIENT_NAME,
+    FIRST_NAMES,
+    LAST_NAMES,
+    Person,
+)
+from doctors.actions import approve_doctor, register_doctor, set_working_hours
+from doctors.models import Doctor, Specialty
+from doctors.schedule import HoursInterval
+from payments.actions import charge_card, start_deposit
+from payments.gateways import CardDetails
+
+APPROVED_CARD = "4242424242424242"
+
+_EVERY_DAY_BUT_FRIDAY = (5, 6, 0, 1, 2, 3)
+_SUNDAY_TO_THURSDAY = (6, 0, 1, 2, 3)
+_WEEKS = [
+    (_EVERY_DAY_BUT_FRIDAY, [(9, 12), (17, 20)]),
+    (_SUNDAY_TO_THURSDAY, [(10, 14)]),
+    (_SUNDAY_TO_THURSDAY, [(16, 21)]),
+    (_EVERY_DAY_BUT_FRIDAY, [(8, 13)]),
+    ((5, 0, 2, 3), [(9, 13), (15, 18)]),
+]
+
+
+def add_admin(*, opening: dt.datetime) -> User:
+    """The demo admin."""
+    admin = _user(DEMO_LOGINS["admin"], "Rokeya Begum", Role.ADMIN, make_password(DEMO_PASSWORD))
+    admin.is_staff = admin.is_superuser = True
+    _save_users([admin], opening)
+    return admin
+
+
+def add_doctors(
+    *, rng: random.Random, cast: list[Person], admin: User, opening: dt.datetime
+) -> list[Doctor]:
+    """Registers every doctor of the cast with weekly hours, and has all but the last one approved.
+
+    Answers the approved ones, the demo log-in first.
+    """
+    password = make_password(DEMO_PASSWORD)
+    users = [_user(_username(person.name), person.name, Role.DOCTOR, password) for person in cast]
+    users[0].username, users[0].email = DEMO_LOGINS["doctor"], "doctor@example.org"
+    _save_users(users, opening)
+    specialties = Specialty.objects.in_bulk()
+    doctors = []
+    with transaction.atomic():
+        for number, (person, user) in enumerate(zip(cast, users, strict=True)):
+            doctor = _register(number, person, user, specialties[person.specialty], opening)
+            days, intervals = _WEEKS[number % len(_WEEKS)]
+            set_working_hours(
+                doctor_id=doctor.pk,
+                hours=[
+                    HoursInterval(day, dt.time(start), dt.time(end))
+                    for day in days
+                    for start, end in intervals
+                ],
+                slot_minutes=rng.choice([20, 30, 30]),
+                buffer_minutes=rng.choice([0, 0, 5]),
+                by=user,
+                now=opening,
+            )
+            if number < len(cast) - 1:
+                doctors.append(approve_doctor(doctor_id=doctor.pk, by=admin, now=opening))
+    return doctors
+
+
+def _register(
+    number: int, person: Person, user: User, specialty: Specialty, now: dt.datetime
+) -> Doctor:
+    street = f"House {number * 3 + 2}, Road {number % 12 + 1}"
+    return register_doctor(
+        user=user,
+        by=user,
+        now=now,
+        name=person.name,
+        licence_number=f"BMDC A-{40_110 + 137 * number}",
+        specialties=[specialty],
+        experience_years=person.years,
+        qualifications=person.qualifications,
+        languages="Bangla, English",
+        bio=person.bio,
+        clinic_name=f"{person.area.split(',')[0]} Chamber",
+        clinic_address=street,
+        clinic_area=person.area,
+        fee=person.fee * 100,
+        time_zone="Asia/Dhaka",
+    )
+
+
+def add_patients(*, rng: random.Random, count: int, opening: dt.datetime) -> list[Patient]:
+    """So many patients, the demo log-in first, each for themselves."""
+    password = make_password(DEMO_PASSWORD)
+    everybody = [f"{first} {last}" for first in FIRST_NAMES for last in LAST_NAMES]
+    names = [DEMO_PATIENT_NAME, *rng.sample(everybody, count - 1)]
+    users = [_user(_username(name), name, Role.PATIENT, password) for name in names]
+    users[0].username, users[0].email = DEMO_LOGINS["patient"], "patient@example.org"
+    _save_users(users, opening)
+    patients = [
+        Patient(
+            user=user,
+            name=name,
+            birth_date=dt.date(1945, 1, 1) + dt.timedelta(days=rng.randrange(62 * 365)),
+        )
+        for user, name in zip(users, names, strict=True)
+    ]
+    return Patient.objects.bulk_create(patients)
+
+
+def fill_wallets(*, rng: random.Random, patients: list[Patient], opening: dt.datetime) -> None:
+    """Each of the patients pays a deposit by a made-up card. Not inside a transaction."""
+    card = CardDetails(
+        number=APPROVED_CARD,
+        expiry_month=12,
+        expiry_year=opening.year + 3,
+        cvc="123",
+        name="Sample Patient",
+    )
+    for number, patient in enumerate(patients):
+        payment = start_deposit(
+            user=patient.user,
+            amount=rng.randrange(6, 20) * 100_000,
+            idempotency_key=uuid.UUID(int=rng.getrandbits(128), version=4),
+            now=opening + dt.timedelta(minutes=number),
+        )
+        charge_card(
+            payment_id=payment.pk,
+            card=card,
+            by=patient.user,
+            now=opening + dt.timedelta(minutes=number, seconds=30),
+        )
+
+
+def _user(username: str, name: str, role: Role, password: str) -> User:
+    first, _space, last = name.removeprefix("Dr ").rpartition(" ")
+    return User(
+        username=username,
+        email=f"{username}@example.org",
+        first_name=first,
+        last_name=last,
+        role=role,
+        password=password,
+    )
+
+
+def _username(name: str) -> str:
+    return name.removeprefix("Dr ").lower().replace(" ", ".")
+
+
+def _save_users(users: list[User], opening: dt.datetime) -> None:
+    """Their addresses count as confirmed: nobody is there to type a code."""
+    for user in users:
+        user.date_joined = opening
+    User.objects.bulk_create(users)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, primary=True, verified=True) for user in users
+    )

@@ -1,0 +1,96 @@
+"""The sample clinic: complete, right to the last poisha, and the same each time."""
+
+import datetime as dt
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import Patient, User
+from appointments.enums import AppointmentStatus
+from appointments.models import Appointment, AppointmentTransition
+from booking_system.sample_data.cast import DEMO_LOGINS, DEMO_PASSWORD, DOCTORS, REASONS
+from booking_system.sample_data.clinic import Size, open_clinic
+from doctors.models import Doctor
+from doctors.specialties import SPECIALTIES
+from notifications.enums import MessageStatus
+from notifications.models import OutboxMessage
+from payments.models import Transfer, Wallet
+
+SMALL = Size(doctors=4, patients=12, with_money=8, days=6, bookings_a_day=5)
+NOW = dt.datetime(2026, 11, 12, 6, 0, tzinfo=dt.UTC)
+
+
+def open_small_clinic(seed: int = 1) -> None:
+    open_clinic(seed=seed, now=NOW, say=lambda line: None, size=SMALL)
+
+
+def what_stands() -> list[object]:
+    """All that the seed decides: everything but ids and references."""
+    return [
+        list(Doctor.objects.values_list("name", "status", "slot_minutes").order_by("name")),
+        list(Patient.objects.values_list("name", "birth_date").order_by("name")),
+        list(
+            Appointment.objects.values_list(
+                "patient__name", "doctor__name", "start", "status", "fee", "reason", "created_at"
+            ).order_by("start", "doctor__name", "created_at", "patient__name")
+        ),
+        list(Wallet.objects.values_list("user__username", "balance").order_by("user__username")),
+        list(
+            OutboxMessage.objects.values_list("kind", "address", "sent_at").order_by(
+                "sent_at", "kind", "address"
+            )
+        ),
+    ]
+
+
+def test_the_cast_is_24_doctors_of_all_11_specialties() -> None:
+    assert len({doctor.name for doctor in DOCTORS}) == 24
+    codes = {code for code, *_rest in SPECIALTIES}
+    assert {doctor.specialty for doctor in DOCTORS} == codes
+    assert len(codes) == 11
+    assert set(REASONS) == codes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clinic_is_consistent_and_nothing_waits_to_be_sent() -> None:
+    open_small_clinic()
+
+    call_command("check_invariants", stdout=StringIO())
+    assert set(OutboxMessage.objects.values_list("status", flat=True)) == {MessageStatus.SENT}
+    assert not OutboxMessage.objects.filter(sent_at__gt=NOW).exists()
+    assert not AppointmentTransition.objects.filter(at__gt=NOW).exists()
+    assert not Transfer.objects.filter(entry__created_at__gt=NOW).exists()
+    statuses = set(Appointment.objects.values_list("status", flat=True))
+    assert statuses >= {
+        AppointmentStatus.BOOKED,
+        AppointmentStatus.PENDING,
+        AppointmentStatus.FULFILLED,
+    }
+    assert User.objects.count() == SMALL.doctors + SMALL.patients + 1
+    assert Doctor.objects.public().count() == SMALL.doctors - 1
+    for username in DEMO_LOGINS.values():
+        answer = Client().post("/accounts/login/", {"login": username, "password": DEMO_PASSWORD})
+        assert answer.status_code == 302, username
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_seed_makes_the_same_clinic() -> None:
+    from booking_system import sqlite_triggers
+
+    open_small_clinic()
+    first = what_stands()
+    sqlite_triggers.drop()
+    call_command("flush", interactive=False, verbosity=0)
+
+    open_small_clinic()
+
+    assert what_stands() == first
+
+
+@pytest.mark.django_db
+def test_a_site_with_people_is_left_alone(patient: Patient) -> None:
+    with pytest.raises(CommandError, match="There are people here already"):
+        call_command("create_sample_data")
+    assert list(User.objects.all()) == [patient.user]
