@@ -8,16 +8,16 @@ from booking_system import components, health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("admin/", admin.site.urls),
-    path("accounts/", include("accounts.urls")),
+    path("doctors/", include("doctors.urls")),
     path("appointments/", include("appointments.urls")),
     # Paying for a visit is a page of appointments; the address is the one people know.
     path("payments/process/<uuid:appointment_id>/", booking.pay, name="pay_for_visit"),
-    path("doctors/", include("doctors.urls")),
-    path("dev/components/", components.components, name="dev_components"),
-    # Answers 404 unless DEBUG is on.
-    path("dev/mailbox/", include("notifications.urls")),
     path("payments/", include("payments.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    # Both answer 404 unless DEBUG is on.
+    path("dev/components/", components.components, name="dev_components"),
+    path("dev/mailbox/", include("notifications.urls")),
 ]
