@@ -29,7 +29,7 @@ class FreeDoctor:
 def home(request: HttpRequest) -> HttpResponse:
     """What a visitor looks for first: who is free, for what, and how it works."""
     now = timezone.now()
-    specialties = Specialty.objects.with_doctor_counts().filter(doctor_count__gt=0)
+    specialties = Specialty.objects.with_doctors()
     free, is_today = _soonest_free(request, now)
     return render(
         request,

@@ -77,6 +77,10 @@ class SpecialtyQuerySet(models.QuerySet["Specialty"]):
         public = Q(doctors__status=DoctorStatus.APPROVED, doctors__user__is_active=True)
         return self.annotate(doctor_count=Count("doctors", filter=public, distinct=True))
 
+    def with_doctors(self) -> SpecialtyQuerySet:
+        """Those, with their `doctor_count`, in which patients can find somebody."""
+        return self.with_doctor_counts().filter(doctor_count__gt=0)
+
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def bookable_at(self, now: dt.datetime) -> SlotQuerySet:
