@@ -11,6 +11,7 @@ from allauth.account.forms import (
     ConfirmEmailVerificationCodeForm,
     ConfirmPasswordResetCodeForm,
     LoginForm,
+    SignupForm,
 )
 from allauth.core.internal.cryptokit import compare_user_code
 from django import forms
@@ -23,6 +24,20 @@ from accounts.actions import spend_code_guess
 from accounts.validators import plain_line
 
 CODE_LENGTH = 6
+
+
+class SignUpForm(SignupForm):
+    """What the page asks: allauth's fields and `SignupDetailsForm`'s, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["email"].label = _("E-mail")
+        self.fields["username"].help_text = _("You can log in with it, or with your e-mail.")
+        self.fields["password1"].help_text = _(
+            "8 characters or more: not only digits, not a common word, not like your name."
+        )
 
 
 class LogInForm(LoginForm):
