@@ -34,7 +34,7 @@ class SignUpForm(SignupForm):
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
         self.fields["email"].label = _("E-mail")
-        self.fields["username"].help_text = _("You can log in with it, or with your e-mail.")
+        self.fields["username"].help_text = _("You can sign in with it, or with your e-mail.")
         self.fields["password1"].help_text = _(
             "8 characters or more: not only digits, not a common word, not like your name."
         )

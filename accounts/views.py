@@ -85,7 +85,7 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
             messages.info(request, _("Your e-mail address is confirmed; the code was used."))
             return redirect(role_home(request.user))
         messages.info(
-            request, _("There is no code to type here any more. Log in, and we send you one.")
+            request, _("There is no code to type here any more. Sign in, and we send you one.")
         )
         return redirect("account_login")
 
@@ -118,6 +118,7 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
             )
             return redirect(self.passthrough_next_url(reverse("account_email_verification_sent")))
         _revive(self._process.state)
+        messages.success(self.request, _("A new code is on its way. Only the newest one works."))
         return super()._resend_form_valid(form)
 
     def _change_form_valid(self, form: BaseForm) -> HttpResponse:
