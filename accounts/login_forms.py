@@ -24,6 +24,8 @@ from accounts.actions import spend_code_guess
 from accounts.validators import plain_line
 
 CODE_LENGTH = 6
+# For static/js/password.js.
+SHOW_AND_HIDE = {"data-show": _("Show the password"), "data-hide": _("Hide the password")}
 
 
 class SignUpForm(SignupForm):
@@ -34,6 +36,7 @@ class SignUpForm(SignupForm):
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
         self.fields["email"].label = _("E-mail")
+        self.fields["password1"].widget.attrs |= SHOW_AND_HIDE
         self.fields["username"].help_text = _("You can sign in with it, or with your e-mail.")
         self.fields["password1"].help_text = _(
             "8 characters or more: not only digits, not a common word, not like your name."
@@ -53,6 +56,7 @@ class LogInForm(LoginForm):
         )
         self.fields["login"] = login
         self.fields["password"].widget.attrs.pop("placeholder", None)
+        self.fields["password"].widget.attrs |= SHOW_AND_HIDE
         self.fields["remember"].label = _("Remember me on this device")
 
 
