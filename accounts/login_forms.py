@@ -16,7 +16,9 @@ from allauth.account.forms import (
 from allauth.core.internal.cryptokit import compare_user_code
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -57,6 +59,11 @@ class LogInForm(LoginForm):
         self.fields["login"] = login
         self.fields["password"].widget.attrs.pop("placeholder", None)
         self.fields["password"].widget.attrs |= SHOW_AND_HIDE
+        self.fields["password"].help_text = format_html(
+            '<a class="link" href="{}">{}</a>',
+            reverse("account_reset_password"),
+            _("Forgotten your password?"),
+        )
         self.fields["remember"].label = _("Remember me on this device")
 
 
