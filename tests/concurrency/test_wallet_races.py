@@ -45,8 +45,7 @@ PRICE = 100_00
 AFFORDABLE = 7
 
 
-@pytest.fixture(autouse=True)
-def _visits(monkeypatch: pytest.MonkeyPatch) -> None:
+def stand_in_for_visits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers for payments of visits that no appointment stands behind."""
     handler = purposes.PurposeHandler(
         lock=lambda payment: None,
@@ -58,6 +57,11 @@ def _visits(monkeypatch: pytest.MonkeyPatch) -> None:
         title=lambda payment: "Visit",
     )
     monkeypatch.setitem(purposes._handlers, Purpose.APPOINTMENT, handler)
+
+
+@pytest.fixture(autouse=True)
+def _visits(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in_for_visits(monkeypatch)
 
 
 @pytest.fixture
