@@ -1,20 +1,35 @@
 """The checks pass on what the actions do, and each one notices what it is there for."""
 
+import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Callable
 
 import pytest
+import time_machine
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.models import Patient
 from doctors.models import Doctor
-from payments.actions import ledger, refund_to_wallet, release_fee
-from payments.enums import EntryKind, PaymentStatus
+from payments.actions import (
+    ledger,
+    pay_from_wallet,
+    refund_to_wallet,
+    release_fee,
+    sweep_payments,
+)
+from payments.enums import EntryKind, PaymentStatus, Purpose
+from payments.exceptions import PaymentError
 from payments.invariants import CHECKS
 from payments.models import JournalEntry, Payment, Refund, Transfer, Wallet
 from tests.payments.conftest import (
+    APPROVED,
     CONFIRM,
     DECLINED,
+    SLOW,
+    SLOW_DECLINED,
     Visits,
     charge,
     deposit,
@@ -49,6 +64,70 @@ def test_checks_pass_on_an_empty_site(db: None) -> None:
 
 @pytest.mark.usefixtures("history")
 def test_checks_pass_on_what_the_actions_did() -> None:
+    assert breached() == set()
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["deposit", "pay", "card", "late card", "refund", "release", "sweep"]),
+        st.integers(min_value=1, max_value=200_000),
+        st.sampled_from([APPROVED, DECLINED, CONFIRM, SLOW, SLOW_DECLINED]),
+    ),
+    max_size=12,
+)
+
+
+@given(steps=steps)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_checks_pass_after_any_actions_in_any_order(
+    patient: Patient,
+    doctor: Doctor,
+    now: dt.datetime,
+    visits: Visits,
+    bank_clock: time_machine.Traveller,
+    steps: list[tuple[str, int, str]],
+) -> None:
+    """Refusals are part of it; examples go on where the last one ended."""
+    subjects = [uuid.uuid4()]
+    for step, amount, number in steps:
+        bank_clock.shift(dt.timedelta(minutes=1))
+        at = timezone.now()
+        visits.wanted = step != "late card"
+        paid = Payment.objects.filter(subject=subjects[-1], status=PaymentStatus.SUCCEEDED).first()
+        with contextlib.suppress(PaymentError):
+            if step == "deposit":
+                charge(deposit(patient, at, amount), at, number)
+            elif step == "pay":
+                pay_from_wallet(
+                    user=patient.user,
+                    purpose=Purpose.APPOINTMENT,
+                    subject=subjects[-1],
+                    amount=amount,
+                    idempotency_key=uuid.uuid4(),
+                    now=at,
+                )
+            elif step in ("card", "late card"):
+                charge(visit(patient, at, subjects[-1]), at, number)
+            elif step == "refund" and paid:
+                refund_to_wallet(
+                    payment=paid,
+                    amount=amount,
+                    reason="",
+                    by=None,
+                    key=f"{subjects[-1]}:{amount}",
+                    now=at,
+                )
+            elif step == "release":
+                release_fee(
+                    subject=subjects[-1], amount=amount, doctor_user=doctor.user, by=None, now=at
+                )
+                subjects.append(uuid.uuid4())
+            elif step == "sweep":
+                sweep_payments(now=at)
     assert breached() == set()
 
 
