@@ -289,8 +289,8 @@ def test_tampered_number_of_rows_is_refused(
 ) -> None:
     data = week((0, "09:00", "10:00")) | {"hours-TOTAL_FORMS": total}
     assert doctor_client.post(HOURS, data).status_code == 422
-    assert doctor_client.post(HOURS, data | {"add": "0"}).status_code == 200
-    assert doctor_client.post(HOURS, data | {"remove": "0"}).status_code == 200
+    assert doctor_client.post(HOURS, data | {"add_to": "0"}).status_code == 200
+    assert doctor_client.post(HOURS, data | {"remove_row": "0"}).status_code == 200
     assert not doctor.working_hours.exists()
 
 
@@ -309,10 +309,12 @@ def test_interval_is_added_and_removed_without_saving(
         return [tuple(form[name].value() for name in ("weekday", "start", "end")) for form in forms]
 
     kept = [("0", "09:00", "10:00"), ("1", "nonsense", "")]
-    assert rows(add="1") == [*kept, ("1", "", "")]
-    assert rows(remove="0") == kept[1:]
-    assert rows(remove="9") == kept
+    assert rows(add_to="1") == [*kept, ("1", "", "")]
+    assert rows(remove_row="0") == kept[1:]
+    assert rows(remove_row="9") == kept
     assert rows(count="1") == kept
+    assert rows(copy_from="0") == [*kept, *((str(day), "09:00", "10:00") for day in range(2, 7))]
+    assert rows(copy_from="5") == kept
     assert not doctor.working_hours.exists()
 
 
