@@ -11,6 +11,11 @@ class Role(models.TextChoices):
     DOCTOR = "doctor", _("Doctor")
     ADMIN = "admin", _("Admin")
 
+    @classmethod
+    def open_to_all(cls) -> tuple["Role", ...]:
+        """The roles that people may choose themselves when they sign up."""
+        return (cls.PATIENT, cls.DOCTOR)
+
 
 class Relationship(models.TextChoices):
     """Who a patient is to the user who manages them."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship, Role
 from accounts.querysets import PatientQuerySet
+from accounts.validators import plain_line
 
 
 class PeopleManager(UserManager["User"]):
@@ -78,7 +79,7 @@ class Patient(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="patients"
     )
     relationship = models.CharField(max_length=10, choices=Relationship, default=Relationship.SELF)
-    name = models.CharField(_("full name"), max_length=150)
+    name = models.CharField(_("full name"), max_length=150, validators=[plain_line])
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -100,3 +101,21 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CodeGuesses(models.Model):
+    """How many codes were tried for one address within the hour that began at `since`.
+
+    It is here and not in the session or the cache, because it is raised under a lock.
+    """
+
+    # Not the address itself: it may belong to somebody who has no account.
+    address_digest = models.CharField(max_length=64, primary_key=True)
+    since = models.DateTimeField()
+    guesses = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name_plural = "code guesses"
+
+    def __str__(self) -> str:
+        return f"{self.guesses} since {self.since}"

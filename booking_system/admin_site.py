@@ -7,11 +7,13 @@ from allauth.account.decorators import secure_admin_login
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from unfold.sites import UnfoldAdminSite
 
-View = Callable[..., HttpResponse]
+from accounts.models import User
+
+View = Callable[..., HttpResponseBase]
 
 
 class ClinicAdminSite(UnfoldAdminSite):
@@ -19,7 +21,8 @@ class ClinicAdminSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Active staff whose role is admin."""
-        return bool(super().has_permission(request) and request.user.is_admin)
+        user = request.user
+        return super().has_permission(request) and isinstance(user, User) and user.is_admin
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Sends a visitor to the site's log-in, which counts tries and confirms addresses.
@@ -34,5 +37,4 @@ class ClinicAdminSite(UnfoldAdminSite):
         loosen = csp_replace(
             {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
         )
-        loosened: View = loosen(super().admin_view(view, cacheable))
-        return loosened
+        return loosen(super().admin_view(view, cacheable))

@@ -35,7 +35,7 @@ class ClinicAdminConfig(AdminConfig):
                 admin.site.unregister(model)
 
 
-class StaticConfig(StaticFilesConfig):
-    """Static files without the CSS's source and the tools that build it."""
+class SiteStaticFilesConfig(StaticFilesConfig):
+    """Leaves out `static/src/`, from which the CSS is built: nobody asks the site for it."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "src"]

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "booking_system.apps.StaticConfig",
+    "booking_system.apps.SiteStaticFilesConfig",
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
@@ -219,16 +219,31 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+ROLE_HOMES = {
+    "patient": "appointments:list",
+    "doctor": "appointments:desk",
+    "admin": "admin:index",
+}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupDetailsForm"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 5
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT
+# How long somebody may stand between password and code, with a few codes in between.
+ACCOUNT_LOGIN_TIMEOUT = 3600
+ACCOUNT_FORMS = {
+    "login": "accounts.login_forms.LogInForm",
+    "confirm_email_verification_code": "accounts.login_forms.EmailCodeForm",
+    "confirm_password_reset_code": "accounts.login_forms.PasswordResetCodeForm",
+}
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "support", "desk", "clinic"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False

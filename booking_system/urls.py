@@ -4,17 +4,20 @@ from django.contrib import admin
 from django.urls import include, path
 
 from appointments.views import booking
-from booking_system import health, views
+from booking_system import components, health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("doctors/", include("doctors.urls")),
     path("appointments/", include("appointments.urls")),
     # Paying for a visit is a page of appointments; the address is the one people know.
     path("payments/process/<uuid:appointment_id>/", booking.pay, name="pay_for_visit"),
-    path("doctors/", include("doctors.urls")),
     path("payments/", include("payments.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    # Both answer 404 unless DEBUG is on.
+    path("dev/components/", components.components, name="dev_components"),
+    path("dev/mailbox/", include("notifications.urls")),
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 
+from accounts.access import SignedInRequest
 from doctors.actions import approve_doctor, refuse_doctor
 from doctors.exceptions import AlreadyDecided
 from doctors.models import Doctor, Specialty, WorkingHours
@@ -74,13 +75,13 @@ class DoctorAdmin(ReadOnlyAdmin):
         return format_money(doctor.fee)
 
     @admin.action(description=gettext_lazy("Approve: the licence is checked"))
-    def approve(self, request: HttpRequest, chosen: QuerySet[Doctor]) -> None:
+    def approve(self, request: SignedInRequest, chosen: QuerySet[Doctor]) -> None:
         for doctor_id, name in chosen.values_list("pk", "name"):
             approve_doctor(doctor_id=doctor_id, by=request.user, now=timezone.now())
             messages.success(request, _("%(name)s is approved.") % {"name": name})
 
     @admin.action(description=gettext_lazy("Refuse, for the reason given"))
-    def refuse(self, request: HttpRequest, chosen: QuerySet[Doctor]) -> None:
+    def refuse(self, request: SignedInRequest, chosen: QuerySet[Doctor]) -> None:
         reason = request.POST.get("reason", "")
         for doctor_id, name in chosen.values_list("pk", "name"):
             try:

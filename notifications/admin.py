@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from notifications.actions import resend_message
 from notifications.exceptions import CannotResend
 from notifications.models import OutboxMessage
-from notifications.readonly_admin import ReadOnlyAdmin
+from notifications.readonly_admin import AdminRequest, ReadOnlyAdmin
 
 _ENVELOPE = (
     "kind", "address", "user", "status", "created_at", "due_at", "expires_at", "sent_at",
@@ -28,10 +28,11 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         # Bodies and facts are long, and the list shows none of them.
-        messages_ = super().get_queryset(request)
-        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
-            messages_ = messages_.defer("body_text", "body_html", "facts")
-        return messages_
+        rows = super().get_queryset(request)
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        if str(page).endswith("_changelist"):
+            rows = rows.defer("body_text", "body_html", "facts")
+        return rows
 
     def get_fields(self, request: HttpRequest, obj: OutboxMessage | None = None) -> tuple[str, ...]:
         """A secret message shows its envelope only: whoever reads a code can use it."""
@@ -44,7 +45,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
         return _("(a code)") if message.secret else message.subject
 
     @admin.action(description=gettext_lazy("Send again (failed or uncertain ones)"))
-    def send_again(self, request: HttpRequest, chosen: QuerySet[OutboxMessage]) -> None:
+    def send_again(self, request: AdminRequest, chosen: QuerySet[OutboxMessage]) -> None:
         sent = 0
         for message_id, address in chosen.values_list("pk", "address"):
             try:

@@ -5,8 +5,15 @@ Here, because notifications is the floor that every app stands on.
 
 from typing import Any
 
+from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
+
+
+class AdminRequest(HttpRequest):
+    """What the admin's views get: somebody is logged in."""
+
+    user: AbstractUser
 
 
 class _ReadOnly:

@@ -1,6 +1,7 @@
 """Money in admin: to be read. What moves it are the actions."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +45,7 @@ class TransferInline(ReadOnlyInline):
     readonly_fields = ("amount_shown",)
     show_change_link = False
 
-    def get_queryset(self, request: HttpRequest):  # type: ignore[no-untyped-def]
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transfer]:
         return super().get_queryset(request).select_related("debit__owner", "credit__owner")
 
     @admin.display(description=_("amount"))

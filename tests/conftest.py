@@ -9,6 +9,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from huey.contrib.djhuey import HUEY
+from huey.storage import SqliteStorage
 
 from accounts.models import Patient, User
 from booking_system import sqlite_triggers
@@ -35,6 +37,24 @@ def _flush_passes_the_guards(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if real:
         sqlite_triggers.drop()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A race needs as many connections as racers: no pool keeps them waiting for each other."""
+    connection.settings_dict["OPTIONS"].pop("pool", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _queue_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests wake no worker that happens to run beside them."""
+    storage = HUEY.storage
+    if isinstance(storage, SqliteStorage):
+        storage.close()
+        storage.filename = str(tmp_path_factory.mktemp("queue") / "huey.sqlite3")
+        storage.initialize_schema()
+    yield
+    storage.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from appointments.exceptions import CancellationRefused
 from appointments.models import Appointment
 from appointments.policies import policy_for
 from doctors.enums import SlotStatus
+from doctors.models import Slot
 from payments.actions import refund_to_wallet
 from payments.enums import PaymentStatus
 from payments.models import Payment
@@ -24,21 +25,25 @@ def cancel_visit(*, appointment_id: uuid.UUID, reason: str, by: User, now: dt.da
     """Cancels a confirmed visit for its patient: all the money back to the wallet, the time free.
 
     Allowed while more than the policy's hours remain. Cancelling a cancelled visit does nothing.
-    Locks slot, appointment, payment and wallet. Raises CancellationRefused or TransitionRefused.
+    Locks slot, appointment, payment and wallet. Raises CancellationRefused.
     """
     with transaction.atomic():
-        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        appointment, _slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
         if appointment.status == AppointmentStatus.CANCELLED:
             return
+        if appointment.status != AppointmentStatus.BOOKED:
+            raise CancellationRefused(
+                _("This visit can't be cancelled any more: it is %(status)s.")
+                % {"status": appointment.get_status_display().lower()}
+            )
         policy = policy_for(appointment.doctor)
-        if appointment.status == AppointmentStatus.BOOKED and not policy.may_cancel(
-            appointment.start, now
-        ):
+        if not policy.may_cancel(appointment.start, now):
             limit = policy.cancel_until(appointment.start).astimezone(policy.zone)
             raise CancellationRefused(
                 _("This visit could be cancelled until %(day)s, %(time)s.")
                 % {"day": day_label(limit.date()), "time": clock_label(limit)}
             )
+        slot_id = appointment.slot_id
         change_status(
             appointment,
             AppointmentStatus.CANCELLED,
@@ -50,9 +55,7 @@ def cancel_visit(*, appointment_id: uuid.UUID, reason: str, by: User, now: dt.da
             cancellation_reason=reason,
             version=appointment.version + 1,
         )
-        if slot is not None:
-            slot.status = SlotStatus.FREE
-            slot.save(update_fields=["status"])
+        Slot.objects.filter(pk=slot_id).update(status=SlotStatus.FREE)
         payment = (
             Payment.objects.select_for_update(no_key=True)
             .filter(subject=appointment.pk, status=PaymentStatus.SUCCEEDED, late=False)

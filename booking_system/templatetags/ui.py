@@ -186,20 +186,6 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs={"class": css} if css else {})
 
 
-@register.inclusion_tag("components/steps.html")
-def steps(current: int, *labels: str) -> dict[str, list[dict[str, str]]]:
-    """`{% steps 2 "Time chosen" "Details and payment" "Confirmed" %}`: the second is now."""
-    return {
-        "steps": [
-            {
-                "label": label,
-                "state": "done" if number < current else "current" if number == current else "next",
-            }
-            for number, label in enumerate(labels, start=1)
-        ]
-    }
-
-
 @register.filter
 def page_numbers(page: Page[object]) -> list[int | None]:
     """The numbers a pager shows, with None where some are left out."""

@@ -97,9 +97,10 @@ def _deliver(message: OutboxMessage, mail: RenderedMail, now: dt.datetime) -> No
         _store_refusal(message, now, error)
     else:
         _store_sent(message, now)
-    # The mail's fate is known: a rude good-bye doesn't change it.
-    with suppress(Exception):
-        connection.close()
+    finally:
+        # The mail's fate is known: a rude good-bye doesn't change it.
+        with suppress(Exception):
+            connection.close()
 
 
 def _store_refusal(message: OutboxMessage, now: dt.datetime, error: Exception) -> None:

@@ -222,7 +222,7 @@ def test_an_admin_names_specialties(staff_client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_lists_and_pages_stay_quick_with_a_clinic_in_them() -> None:
-    size = Size(doctors=4, patients=20, with_money=15, days=6, bookings_a_day=6)
+    size = Size(doctors=5, patients=9, with_money=6, days=4, bookings_a_day=4)
     now = dt.datetime(2026, 11, 12, 6, 0, tzinfo=dt.UTC)
     open_clinic(seed=1, now=now, say=lambda line: None, size=size)
     client = logged_in(User.objects.get(username="admin"))

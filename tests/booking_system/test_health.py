@@ -1,13 +1,13 @@
 """What a supervisor asks."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
@@ -78,7 +78,7 @@ def test_readyz_tells_when_the_worker_was_seen(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_readyz_answers_though_the_cache_is_gone(client: Client, settings: SettingsWrapper) -> None:
+def test_readyz_answers_though_the_cache_is_gone(client: Client, settings: Any) -> None:
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",

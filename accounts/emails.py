@@ -1,0 +1,90 @@
+"""Mails about accounts: one function a mail.
+
+Mails to an address that isn't confirmed carry no name: whoever typed the address could have
+written anything there, and we would be the ones who sent it.
+"""
+
+import datetime as dt
+from uuid import uuid4
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.enums import Role
+from accounts.models import User
+from notifications.actions import queue_message
+
+CODE_LIFE = dt.timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
+
+
+def email_confirmation_code(
+    *, address: str, code: str, user: User | None, now: dt.datetime
+) -> None:
+    """The code that proves that an address is theirs."""
+    _send_code("email_confirmation_code", address=address, code=code, user=user, now=now)
+
+
+def password_reset_code(*, address: str, code: str, user: User | None, now: dt.datetime) -> None:
+    """The code with which they choose a new password."""
+    _send_code("password_reset_code", address=address, code=code, user=user, now=now)
+
+
+def account_already_exists(*, address: str, user: User | None, now: dt.datetime) -> None:
+    """Somebody signed up with an address that has an account."""
+    queue_message(
+        kind="account_already_exists",
+        event="account_already_exists",
+        object_id=uuid4(),
+        user=user,
+        address=address,
+        facts={
+            "login_url": settings.SITE_URL + reverse("account_login"),
+            "reset_url": settings.SITE_URL + reverse("account_reset_password"),
+        },
+        now=now,
+    )
+
+
+def unknown_account(*, address: str, now: dt.datetime) -> None:
+    """Somebody wants a new password for an address that has no account."""
+    queue_message(
+        kind="unknown_account",
+        event="unknown_account",
+        object_id=uuid4(),
+        address=address,
+        facts={"signup_url": settings.SITE_URL + reverse("account_signup")},
+        now=now,
+    )
+
+
+def welcome(*, user: User, now: dt.datetime) -> None:
+    """Their address is confirmed: what comes next. Once a user."""
+    next_step = "appointments:desk" if user.role == Role.DOCTOR else "doctors:list"
+    queue_message(
+        kind="welcome",
+        event="welcome",
+        object_id=user.pk,
+        user=user,
+        facts={
+            "name": user.display_name,
+            "username": user.username,
+            "is_doctor": user.is_doctor,
+            "home_url": settings.SITE_URL + reverse(next_step),
+        },
+        now=now,
+    )
+
+
+def _send_code(kind: str, *, address: str, code: str, user: User | None, now: dt.datetime) -> None:
+    queue_message(
+        kind=kind,
+        event=kind,
+        # Each code is an event of its own.
+        object_id=uuid4(),
+        user=user,
+        address=address,
+        facts={"code": code, "until": (now + CODE_LIFE).isoformat()},
+        secret=True,
+        expires_at=now + CODE_LIFE,
+        now=now,
+    )

@@ -1,0 +1,13 @@
+"""What is tidied up about people in the background."""
+
+from django.utils import timezone
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task
+
+from accounts import actions
+
+
+@db_periodic_task(crontab(minute="40"))
+def forget_code_guesses() -> None:
+    """Each hour: counters of code guesses that are over."""
+    actions.forget_code_guesses(now=timezone.now())

@@ -1,0 +1,50 @@
+"""Addresses about accounts: ours first, then whatever else allauth has."""
+
+from allauth.account import views as allauth_views
+from django.urls import include, path
+
+from accounts import views
+from accounts.views import unprocessable
+
+own = [
+    path("register/", views.register, name="register"),
+    path("profile/", views.profile, name="profile"),
+]
+
+urlpatterns = [
+    path("", include((own, "accounts"))),
+    path("login/", unprocessable(allauth_views.login), name="account_login"),
+    path("signup/", unprocessable(views.SignUpView.as_view()), name="account_signup"),
+    path(
+        "confirm-email/",
+        unprocessable(views.EmailCodeView.as_view()),
+        name="account_email_verification_sent",
+    ),
+    path("email/", unprocessable(allauth_views.email), name="account_email"),
+    path(
+        "reauthenticate/",
+        unprocessable(allauth_views.reauthenticate),
+        name="account_reauthenticate",
+    ),
+    path(
+        "password/change/",
+        unprocessable(allauth_views.password_change),
+        name="account_change_password",
+    ),
+    path(
+        "password/reset/",
+        unprocessable(allauth_views.password_reset),
+        name="account_reset_password",
+    ),
+    path(
+        "password/reset/confirm/",
+        unprocessable(views.PasswordResetCodeView.as_view()),
+        name="account_confirm_password_reset_code",
+    ),
+    path(
+        "password/reset/complete/",
+        unprocessable(allauth_views.complete_password_reset),
+        name="account_complete_password_reset",
+    ),
+    path("", include("allauth.urls")),
+]
