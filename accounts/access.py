@@ -10,18 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
-from django_htmx.middleware import HtmxDetails
 
 from accounts.enums import Role
-from accounts.models import User
-
-
-class SignedInRequest(HttpRequest):
-    """What a view guarded by `role_required` gets: somebody is logged in."""
-
-    user: User
-    htmx: HtmxDetails
-
 
 View = Callable[..., HttpResponseBase]
 

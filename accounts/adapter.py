@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import emails
-from accounts.access import SignedInRequest
 from accounts.actions import register_person
 from accounts.models import User
+from accounts.requests import SignedInRequest
 from accounts.validators import plain_line
 
 # Hashing has its price: a password may be a long sentence, not a book.

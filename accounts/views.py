@@ -22,11 +22,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import SignedInRequest, role_required
+from accounts.access import role_required
 from accounts.actions import update_profile
 from accounts.adapter import role_home
 from accounts.enums import Role
 from accounts.forms import ProfileForm
+from accounts.requests import SignedInRequest
 
 # A new code may be asked for so many seconds after the last one.
 RESEND_WAIT = 30

@@ -95,4 +95,4 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
 
 
 def _desk_url() -> str:
-    return settings.SITE_URL + reverse("appointments:desk")
+    return f"{settings.SITE_URL}{reverse('appointments:desk')}"

@@ -34,7 +34,7 @@ class PickerForm(forms.Form):
         return found
 
 
-class DetailsForm(forms.ModelForm):
+class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]
     """What the patient tells the doctor before the visit."""
 
     class Meta:

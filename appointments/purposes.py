@@ -10,7 +10,8 @@ from payments.purposes import PurposeHandler, register
 
 
 def _title(payment: Payment) -> str:
-    doctor = Appointment.objects.values_list("doctor__name", flat=True).get(pk=payment.subject)
+    visits = Appointment.objects.filter(pk__in=[payment.subject])
+    doctor = visits.values_list("doctor__name", flat=True).get()
     return booking.payment_title(doctor)
 
 

@@ -29,7 +29,7 @@ class FreeDoctor:
 def home(request: HttpRequest) -> HttpResponse:
     """What a visitor looks for first: who is free, for what, and how it works."""
     now = timezone.now()
-    specialties = [each for each in Specialty.objects.with_doctor_counts() if each.doctor_count]
+    specialties = Specialty.objects.with_doctors()
     free, is_today = _soonest_free(request, now)
     return render(
         request,

@@ -71,11 +71,19 @@ def _slots_of_outer_doctor(now: dt.datetime) -> SlotQuerySet:
     return Slot.objects.filter(doctor=OuterRef("pk")).bookable_at(now)
 
 
+_HAS_PUBLIC_DOCTOR = Q(doctors__status=DoctorStatus.APPROVED, doctors__user__is_active=True)
+
+
 class SpecialtyQuerySet(models.QuerySet["Specialty"]):
     def with_doctor_counts(self) -> SpecialtyQuerySet:
         """Each with `doctor_count`: how many doctors patients can find in it."""
-        public = Q(doctors__status=DoctorStatus.APPROVED, doctors__user__is_active=True)
-        return self.annotate(doctor_count=Count("doctors", filter=public, distinct=True))
+        return self.annotate(
+            doctor_count=Count("doctors", filter=_HAS_PUBLIC_DOCTOR, distinct=True)
+        )
+
+    def with_doctors(self) -> SpecialtyQuerySet:
+        """Those in which patients can find somebody, with their `doctor_count`."""
+        return self.filter(_HAS_PUBLIC_DOCTOR).with_doctor_counts()
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):

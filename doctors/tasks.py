@@ -7,7 +7,7 @@ from huey.contrib.djhuey import db_periodic_task
 from doctors import actions
 
 
-@db_periodic_task(crontab(minute="17", hour="*/6"))  # type: ignore[untyped-decorator]
+@db_periodic_task(crontab(minute="17", hour="*/6"))
 def publish_slots_to_the_horizon() -> None:
     """Adds the slots of the day that has come within the horizon.
 

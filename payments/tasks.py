@@ -7,7 +7,7 @@ from huey.contrib.djhuey import db_periodic_task
 from payments import actions
 
 
-@db_periodic_task(crontab())  # type: ignore[untyped-decorator]
+@db_periodic_task(crontab())
 def sweep_payments() -> None:
     """Each minute."""
     actions.sweep_payments(now=timezone.now())

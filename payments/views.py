@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.access import SignedInRequest, role_required
+from accounts.access import role_required
 from accounts.enums import Role
+from accounts.requests import SignedInRequest
 from payments import actions
 from payments.enums import Method, PaymentStatus, Purpose
 from payments.exceptions import DepositRefused, KeyReused, PaymentError

@@ -111,9 +111,16 @@ def payment_title(doctor_name: str) -> str:
 # --- What payments ask of appointments (payments/purposes.py) -------------------------------
 
 
+def _visit_of(payment: Payment) -> Appointment:
+    """The appointment a payment is for, as it is now and unlocked."""
+    if payment.subject is None:
+        raise LookupError(f"Payment {payment.pk} is for no visit.")
+    return Appointment.objects.get(pk=payment.subject)
+
+
 def lock_for_payment(payment: Payment) -> None:
     """Locks the doctor, the slot and the appointment that a card payment is for."""
-    appointment = Appointment.objects.get(pk=payment.subject)
+    appointment = _visit_of(payment)
     Doctor.objects.select_for_update(no_key=True).get(pk=appointment.doctor_id)
     lock_with_slot(appointment)
 
@@ -124,7 +131,7 @@ def keep_hold_while_paying(payment: Payment, now: dt.datetime) -> None:
     Raises NotWanted when the time is not held any more: then nothing may be charged.
     """
     with transaction.atomic():
-        appointment, slot = lock_with_slot(Appointment.objects.get(pk=payment.subject))
+        appointment, slot = lock_with_slot(_visit_of(payment))
         try:
             slot, held_until = require_hold(appointment, slot, now)
         except HoldRunOut as gone:
@@ -139,7 +146,7 @@ def accept_payment(payment: Payment, now: dt.datetime) -> bool:
     A hold that has run out but that nobody else took is honoured, as long as the visit is ahead
     and the doctor's cap has room. Call it after `lock_for_payment`, in the same transaction.
     """
-    appointment, slot = lock_with_slot(Appointment.objects.get(pk=payment.subject))
+    appointment, slot = lock_with_slot(_visit_of(payment))
     if appointment.status != AppointmentStatus.PENDING or slot is None or slot.start <= now:
         return False
     if slot.held_until is not None and slot.held_until <= now:
@@ -154,7 +161,7 @@ def accept_payment(payment: Payment, now: dt.datetime) -> bool:
 def shorten_hold_after_failure(payment: Payment, now: dt.datetime) -> None:
     """The card was refused: the payer keeps the time as long as any other hold, to try again."""
     with transaction.atomic():
-        appointment, slot = lock_with_slot(Appointment.objects.get(pk=payment.subject))
+        appointment, slot = lock_with_slot(_visit_of(payment))
         if appointment.status == AppointmentStatus.PENDING and slot is not None:
             slot.held_until = now + hold_length()
             slot.save(update_fields=["held_until"])

@@ -28,7 +28,7 @@ def cancel_visit(*, appointment_id: uuid.UUID, reason: str, by: User, now: dt.da
     Locks slot, appointment, payment and wallet. Raises CancellationRefused.
     """
     with transaction.atomic():
-        appointment, _slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
         if appointment.status == AppointmentStatus.CANCELLED:
             return
         if appointment.status != AppointmentStatus.BOOKED:
@@ -43,7 +43,6 @@ def cancel_visit(*, appointment_id: uuid.UUID, reason: str, by: User, now: dt.da
                 _("This visit could be cancelled until %(day)s, %(time)s.")
                 % {"day": day_label(limit.date()), "time": clock_label(limit)}
             )
-        slot_id = appointment.slot_id
         change_status(
             appointment,
             AppointmentStatus.CANCELLED,
@@ -55,7 +54,8 @@ def cancel_visit(*, appointment_id: uuid.UUID, reason: str, by: User, now: dt.da
             cancellation_reason=reason,
             version=appointment.version + 1,
         )
-        Slot.objects.filter(pk=slot_id).update(status=SlotStatus.FREE)
+        if slot is not None:
+            Slot.objects.filter(pk=slot.pk).update(status=SlotStatus.FREE)
         payment = (
             Payment.objects.select_for_update(no_key=True)
             .filter(subject=appointment.pk, status=PaymentStatus.SUCCEEDED, late=False)

@@ -3,6 +3,7 @@
 import datetime as dt
 import secrets
 import uuid
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
@@ -98,7 +99,7 @@ def _hold(
             booked_by=by, status=AppointmentStatus.PENDING
         ).first()
         if previous:
-            _lock_slots(slot.pk, previous.slot_id)
+            _lock_slots(pk for pk in (slot.pk, previous.slot_id) if pk)
             refuse_while_paying(previous)
             end_hold(previous, by=by, now=now, why=_("Chose another time"))
         if (
@@ -130,7 +131,7 @@ def _hold(
     return appointment
 
 
-def _lock_slots(*ids: uuid.UUID | None) -> None:
+def _lock_slots(ids: Iterable[uuid.UUID]) -> None:
     """Locks several slots in the order of their ids, so that two people who swap can't deadlock."""
     list(Slot.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
 

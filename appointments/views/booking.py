@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.models import Patient
+from accounts.requests import PageRequest, SignedInRequest
 from accounts.times import reader_zone
 from appointments import actions
 from appointments.enums import AppointmentStatus
@@ -33,7 +34,7 @@ from payments.models import Payment, Wallet
 
 
 @require_GET
-def calendar(request: HttpRequest, doctor_id: uuid.UUID) -> HttpResponse:
+def calendar(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
     """A doctor's calendar: the page, or to htmx only the picker; 204 when it has not changed."""
     doctor = get_object_or_404(
         Doctor.objects.visible_to(request.user).prefetch_related("specialties"), pk=doctor_id
@@ -50,7 +51,7 @@ def calendar(request: HttpRequest, doctor_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def reserve(request: HttpRequest, slot_id: uuid.UUID) -> HttpResponse:
+def reserve(request: HttpRequest, slot_id: uuid.UUID) -> HttpResponseBase:
     """Holds a time. A visitor is asked to sign up first and comes back to the time they chose."""
     now = timezone.now()
     slot = get_object_or_404(
@@ -68,7 +69,7 @@ def reserve(request: HttpRequest, slot_id: uuid.UUID) -> HttpResponse:
 
 
 @role_required(Role.PATIENT)
-def _hold(request: HttpRequest, slot: Slot, now: dt.datetime) -> HttpResponse:
+def _hold(request: SignedInRequest, slot: Slot, now: dt.datetime) -> HttpResponse:
     typed = DetailsForm(request.POST)
     typed.is_valid()
     details = {name: typed.cleaned_data.get(name) or "" for name in typed.fields}
@@ -87,7 +88,7 @@ def _hold(request: HttpRequest, slot: Slot, now: dt.datetime) -> HttpResponse:
 
 @role_required(Role.PATIENT)
 @require_http_methods(["GET", "POST"])
-def details(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def details(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Reason, symptoms and notes of a held visit."""
     now = timezone.now()
     appointment = _own(request, appointment_id)
@@ -110,7 +111,7 @@ def details(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
 
 @role_required(Role.PATIENT)
 @require_POST
-def extend(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def extend(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Holds the time once more for as long, and goes back to the step one was at."""
     appointment = _own(request, appointment_id)
     try:
@@ -119,28 +120,28 @@ def extend(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
             request, _("The time is yours for %d minutes more.") % settings.HOLD_MINUTES
         )
     except BookingRefused as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, str(refusal))
     step = "check" if request.POST.get("step") == "check" else "details"
     return redirect(f"appointments:{step}", appointment.pk)
 
 
 @role_required(Role.PATIENT)
 @require_POST
-def release(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def release(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Gives a held time back."""
     appointment = _own(request, appointment_id)
     try:
         actions.release_hold(appointment_id=appointment.pk, by=request.user, now=timezone.now())
         messages.success(request, _("You gave the time back. Nothing was charged."))
     except PaymentInProgress as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, str(refusal))
         return redirect("appointments:check", appointment.pk)
     return redirect("appointments:calendar", appointment.doctor_id)
 
 
 @role_required(Role.PATIENT)
 @require_GET
-def check(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def check(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The last look before paying: doctor, time, place, price, policy."""
     appointment = _own(request, appointment_id)
     if appointment.booked_at:
@@ -152,7 +153,7 @@ def check(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
 
 @role_required(Role.PATIENT)
 @require_POST
-def pay(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Pays a held visit. The same form posted again gets the same answer."""
     now = timezone.now()
     appointment = _own(request, appointment_id)
@@ -183,7 +184,7 @@ def pay(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
 
 @role_required(Role.PATIENT)
 @require_GET
-def confirmed(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def confirmed(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """It is booked: reference, next steps, calendar file."""
     appointment = _own(request, appointment_id)
     if not appointment.booked_at:
@@ -193,7 +194,7 @@ def confirmed(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     return render(request, "appointments/confirmed.html", _summary(appointment))
 
 
-def _own(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
+def _own(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
     return get_object_or_404(
         Appointment.objects.visible_to(request.user).with_people(), pk=appointment_id
     )
@@ -210,7 +211,7 @@ def _summary(appointment: Appointment) -> dict[str, Any]:
     }
 
 
-def _check_page(request: HttpRequest, appointment: Appointment, form: PayForm) -> HttpResponse:
+def _check_page(request: SignedInRequest, appointment: Appointment, form: PayForm) -> HttpResponse:
     wallet = Wallet.objects.filter(user=request.user).first()
     balance = wallet.balance if wallet else 0
     paying = Payment.objects.filter(subject=appointment.pk, status=PaymentStatus.PENDING).first()
@@ -226,7 +227,7 @@ def _check_page(request: HttpRequest, appointment: Appointment, form: PayForm) -
 
 
 def _run_out(
-    request: HttpRequest, appointment: Appointment, typed: DetailsForm, now: dt.datetime
+    request: SignedInRequest, appointment: Appointment, typed: DetailsForm, now: dt.datetime
 ) -> HttpResponse:
     """The hold has run out (or was given back): one click holds the time again, if it is free."""
     slot = Slot.objects.filter(doctor=appointment.doctor_id, start=appointment.start).first()
@@ -234,7 +235,7 @@ def _run_out(
 
 
 def _refused(
-    request: HttpRequest,
+    request: SignedInRequest,
     refusal: BookingRefused,
     *,
     slot: Slot | None,

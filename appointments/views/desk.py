@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import role_required
 from accounts.enums import Role
+from accounts.requests import SignedInRequest
 from appointments import actions
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
@@ -31,6 +32,14 @@ ATTENDING = {
 
 
 @dataclass(frozen=True)
+class DeskVisit:
+    """A visit of today, and what may be said about it now."""
+
+    visit: Appointment
+    offers: set[str]
+
+
+@dataclass(frozen=True)
 class DeskDay:
     """One day of the doctor's week."""
 
@@ -42,7 +51,7 @@ class DeskDay:
 
 @role_required(Role.DOCTOR)
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedInRequest) -> HttpResponse:
     """Today and the week of the doctor who is logged in, in the visits' zone."""
     doctor = Doctor.objects.filter(user=request.user).first()
     if doctor is None:
@@ -59,8 +68,6 @@ def desk(request: HttpRequest) -> HttpResponse:
             if first <= today < first + dt.timedelta(7)
             else _visits(doctor, today, today + dt.timedelta(1))
         ) or []
-        for visit in todays:
-            visit.offers = _offers(visit, now)
         following = next(
             (
                 visit
@@ -74,7 +81,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "doctor": doctor,
             "now": now,
             "today": today,
-            "todays": todays,
+            "todays": [DeskVisit(visit, _offers(doctor, visit, now)) for visit in todays],
             "done": sum(visit.status == AppointmentStatus.FULFILLED for visit in todays),
             "following": following,
             "week": week,
@@ -91,7 +98,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @role_required(Role.DOCTOR)
 @require_POST
-def attend(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def attend(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Marks a visit as arrived, completed or no-show."""
     visit = get_object_or_404(Appointment.objects.visible_to(request.user), pk=appointment_id)
     form = AttendForm(request.POST)
@@ -102,7 +109,7 @@ def attend(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         except BookingRefused as refusal:
             messages.error(request, str(refusal))
     else:
-        messages.error(request, form.errors["to"][0])
+        messages.error(request, str(form.errors["to"][0]))
     return redirect("appointments:desk")
 
 
@@ -148,12 +155,10 @@ def _by_day(doctor: Doctor, things: Iterable[Any]) -> dict[dt.date, list[Any]]:
     return days
 
 
-def _offers(visit: Appointment, now: dt.datetime) -> set[str]:
+def _offers(doctor: Doctor, visit: Appointment, now: dt.datetime) -> set[str]:
     """What may be said about a visit now."""
     offers = set()
-    if visit.status == AppointmentStatus.BOOKED and policy_for(visit.doctor).may_arrive(
-        visit.start, now
-    ):
+    if visit.status == AppointmentStatus.BOOKED and policy_for(doctor).may_arrive(visit.start, now):
         offers.add(AppointmentStatus.ARRIVED.value)
     if visit.status in (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED) and visit.start <= now:
         offers |= {AppointmentStatus.FULFILLED.value, AppointmentStatus.NOSHOW.value}

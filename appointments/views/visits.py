@@ -1,10 +1,12 @@
 """One's visits: the list, one of them, its calendar file, cancelling it."""
 
+import datetime as dt
 import uuid
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import role_required
 from accounts.enums import Role
+from accounts.requests import SignedInRequest
 from appointments import actions
 from appointments.calendar_files import visit_ics
 from appointments.enums import AppointmentStatus
@@ -25,29 +28,41 @@ from payments.models import Payment
 EARLIER_PER_PAGE = 10
 
 
+@dataclass(frozen=True)
+class Upcoming:
+    """A visit ahead, and until when its patient can cancel it."""
+
+    visit: Appointment
+    cancel_until: dt.datetime
+    now: dt.datetime
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.visit.status == AppointmentStatus.BOOKED and self.now < self.cancel_until
+
+
 @role_required(Role.PATIENT)
 @require_GET
-def visit_list(request: HttpRequest) -> HttpResponse:
+def visit_list(request: SignedInRequest) -> HttpResponse:
     """The patient's home: visits coming up, the hold that waits, earlier ones."""
     now = timezone.now()
     visits = Appointment.objects.visible_to(request.user).with_people()
-    upcoming = list(visits.upcoming(now))
-    for visit in upcoming:
-        visit.cancel_until = policy_for(visit.doctor).cancel_until(visit.start)
     context = {
-        "upcoming": upcoming,
+        "upcoming": [
+            Upcoming(visit, policy_for(visit.doctor).cancel_until(visit.start), now)
+            for visit in visits.upcoming(now)
+        ],
         "held": visits.held_at(now).first(),
         "earlier": Paginator(visits.earlier(now), EARLIER_PER_PAGE).get_page(
             request.GET.get("page")
         ),
-        "now": now,
     }
     return render(request, "appointments/list.html", context)
 
 
 @role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
 @require_GET
-def visit_detail(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """One visit with its history, to its patient, its doctor and admins."""
     visit = _visible(request, appointment_id)
     if not visit.booked_at and request.user.is_patient:
@@ -72,7 +87,7 @@ def visit_detail(request: HttpRequest, appointment_id: uuid.UUID) -> HttpRespons
 
 @role_required(Role.PATIENT)
 @require_http_methods(["GET", "POST"])
-def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def cancel(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Asks once more, says what comes back, and cancels."""
     visit = _visible(request, appointment_id)
     form = CancelForm(request.POST or None)
@@ -110,7 +125,7 @@ def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
 
 @role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
 @require_GET
-def visit_file(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def visit_file(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The visit as a calendar file."""
     visit = _visible(request, appointment_id)
     response = HttpResponse(visit_ics(visit), content_type="text/calendar; charset=utf-8")
@@ -118,7 +133,7 @@ def visit_file(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     return response
 
 
-def _visible(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
+def _visible(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
     return get_object_or_404(
         Appointment.objects.visible_to(request.user).with_people(), pk=appointment_id
     )
