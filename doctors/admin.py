@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 
-from accounts.access import SignedInRequest
+from accounts.requests import SignedInRequest
 from doctors.actions import approve_doctor, refuse_doctor
 from doctors.exceptions import AlreadyDecided
 from doctors.models import Doctor, Specialty, WorkingHours
