@@ -1,6 +1,7 @@
-"""Wires what each app contributes by convention: `triggers.py` and `invariants.py`."""
+"""Wires the database guards, and adapts two of Django's own apps."""
 
 from django.apps import AppConfig, apps
+from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -16,6 +17,22 @@ class BookingSystemConfig(AppConfig):
         sender = apps.get_app_config("appointments")
         pre_migrate.connect(sqlite_triggers.drop_before_migrate, sender=sender)
         post_migrate.connect(sqlite_triggers.create_after_migrate, sender=sender)
+
+
+class ClinicAdminConfig(AdminConfig):
+    """Django's admin with our site, without the pages that would write around the actions."""
+
+    default_site = "booking_system.admin_site.ClinicAdminSite"
+
+    def ready(self) -> None:
+        super().ready()  # finds every app's admin.py
+        from allauth.account.models import EmailAddress
+        from django.contrib import admin
+        from django.contrib.auth.models import Group
+
+        for model in (EmailAddress, Group):
+            if admin.site.is_registered(model):
+                admin.site.unregister(model)
 
 
 class SiteStaticFilesConfig(StaticFilesConfig):

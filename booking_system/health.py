@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.core.cache import cache
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
+from notifications.tasks import WORKER_HEARTBEAT_KEY
 
 
 @require_safe
@@ -27,8 +29,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and every migration is applied, else 503.
 
-    The mail queue's age is reported in whole seconds (null: nothing waits), but doesn't decide:
-    booking works without a worker.
+    The mail queue's age and the worker's last sign of life are reported in whole seconds (null:
+    nothing waits, or never seen), but don't decide: booking works without a worker.
     """
     try:
         unapplied = _unapplied_migrations()
@@ -42,6 +44,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if not unapplied:
         now = timezone.now()
         report["oldest_waiting_message_s"] = _age(_oldest_due_message(now), now)
+        report["worker_seen_s"] = _age(_worker_seen_at(), now)
     return JsonResponse(report, status=503 if unapplied else 200)
 
 
@@ -54,6 +57,15 @@ def _oldest_due_message(now: dt.datetime) -> dt.datetime | None:
     waiting = OutboxMessage.objects.filter(status=MessageStatus.QUEUED, due_at__lte=now)
     oldest: dt.datetime | None = waiting.aggregate(oldest=Min("due_at"))["oldest"]
     return oldest
+
+
+def _worker_seen_at() -> dt.datetime | None:
+    try:
+        seen = cache.get(WORKER_HEARTBEAT_KEY)
+    # Whatever the cache's backend raises: this figure only informs.
+    except Exception:
+        return None
+    return dt.datetime.fromisoformat(seen) if seen else None
 
 
 def _age(moment: dt.datetime | None, now: dt.datetime) -> int | None:

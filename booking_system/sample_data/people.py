@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from accounts.actions import register_person
 from accounts.enums import Role
 from accounts.models import Patient, User
 from booking_system.sample_data.cast import (
@@ -39,9 +40,15 @@ _WEEKS = [
 
 def add_admin(*, opening: dt.datetime) -> User:
     """The demo admin."""
-    admin = _user(DEMO_LOGINS["admin"], "Rokeya Begum", Role.ADMIN, make_password(DEMO_PASSWORD))
-    admin.is_staff = admin.is_superuser = True
-    _save_users([admin], opening)
+    username = DEMO_LOGINS["admin"]
+    admin: User = User.objects.create_superuser(  # type: ignore[no-untyped-call]
+        username,
+        f"{username}@example.org",
+        DEMO_PASSWORD,
+        first_name="Rokeya Begum",
+        date_joined=opening,
+    )
+    _confirm_address(admin)
     return admin
 
 
@@ -53,14 +60,12 @@ def add_doctors(
     Answers the approved ones, the demo log-in first.
     """
     password = make_password(DEMO_PASSWORD)
-    users = [_user(_username(person.name), person.name, Role.DOCTOR, password) for person in cast]
-    users[0].username, users[0].email = DEMO_LOGINS["doctor"], "doctor@example.org"
-    _save_users(users, opening)
     specialties = Specialty.objects.in_bulk()
     doctors = []
     with transaction.atomic():
-        for number, (person, user) in enumerate(zip(cast, users, strict=True)):
-            doctor = _register(number, person, user, specialties[person.specialty], opening)
+        for number, person in enumerate(cast):
+            user = _register(person.name, "doctor", Role.DOCTOR, password, opening, demo=not number)
+            doctor = _open_practice(number, person, user, specialties[person.specialty], opening)
             days, intervals = _WEEKS[number % len(_WEEKS)]
             set_working_hours(
                 doctor_id=doctor.pk,
@@ -79,7 +84,7 @@ def add_doctors(
     return doctors
 
 
-def _register(
+def _open_practice(
     number: int, person: Person, user: User, specialty: Specialty, now: dt.datetime
 ) -> Doctor:
     street = f"House {number * 3 + 2}, Road {number % 12 + 1}"
@@ -107,18 +112,13 @@ def add_patients(*, rng: random.Random, count: int, opening: dt.datetime) -> lis
     password = make_password(DEMO_PASSWORD)
     everybody = [f"{first} {last}" for first in FIRST_NAMES for last in LAST_NAMES]
     names = [DEMO_PATIENT_NAME, *rng.sample(everybody, count - 1)]
-    users = [_user(_username(name), name, Role.PATIENT, password) for name in names]
-    users[0].username, users[0].email = DEMO_LOGINS["patient"], "patient@example.org"
-    _save_users(users, opening)
-    patients = [
-        Patient(
-            user=user,
-            name=name,
-            birth_date=dt.date(1945, 1, 1) + dt.timedelta(days=rng.randrange(62 * 365)),
-        )
-        for user, name in zip(users, names, strict=True)
-    ]
-    return Patient.objects.bulk_create(patients)
+    with transaction.atomic():
+        users = [
+            _register(name, "patient", Role.PATIENT, password, opening, demo=not number)
+            for number, name in enumerate(names)
+        ]
+    patients = {patient.user_id: patient for patient in Patient.objects.select_related("user")}
+    return [patients[user.pk] for user in users]
 
 
 def fill_wallets(*, rng: random.Random, patients: list[Patient], opening: dt.datetime) -> None:
@@ -145,27 +145,24 @@ def fill_wallets(*, rng: random.Random, patients: list[Patient], opening: dt.dat
         )
 
 
-def _user(username: str, name: str, role: Role, password: str) -> User:
-    first, _space, last = name.removeprefix("Dr ").rpartition(" ")
-    return User(
-        username=username,
-        email=f"{username}@example.org",
-        first_name=first,
-        last_name=last,
+def _register(
+    name: str, log_in: str, role: Role, password: str, opening: dt.datetime, *, demo: bool
+) -> User:
+    """Signs somebody up, whose address counts as confirmed: nobody is there to type a code."""
+    username = DEMO_LOGINS[log_in] if demo else name.removeprefix("Dr ").lower().replace(" ", ".")
+    user = register_person(
+        user=User(
+            username=username,
+            email=f"{username}@example.org",
+            password=password,
+            date_joined=opening,
+        ),
         role=role,
-        password=password,
+        name=name,
     )
+    _confirm_address(user)
+    return user
 
 
-def _username(name: str) -> str:
-    return name.removeprefix("Dr ").lower().replace(" ", ".")
-
-
-def _save_users(users: list[User], opening: dt.datetime) -> None:
-    """Their addresses count as confirmed: nobody is there to type a code."""
-    for user in users:
-        user.date_joined = opening
-    User.objects.bulk_create(users)
-    EmailAddress.objects.bulk_create(
-        EmailAddress(user=user, email=user.email, primary=True, verified=True) for user in users
-    )
+def _confirm_address(user: User) -> None:
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)

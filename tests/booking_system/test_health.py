@@ -1,6 +1,7 @@
 """What a supervisor asks."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
+from notifications.tasks import beat
 
 
 def test_healthz_is_alive_without_asking_the_database(client: Client) -> None:
@@ -64,6 +66,30 @@ def test_readyz_tells_how_long_the_oldest_mail_waits(
         assert age is None
     else:
         assert expected <= age <= expected + 5
+
+
+@pytest.mark.django_db
+def test_readyz_tells_when_the_worker_was_seen(client: Client) -> None:
+    assert client.get("/readyz").json()["worker_seen_s"] is None
+
+    beat.call_local()
+
+    assert 0 <= client.get("/readyz").json()["worker_seen_s"] <= 5
+
+
+@pytest.mark.django_db
+def test_readyz_answers_though_the_cache_is_gone(client: Client, settings: Any) -> None:
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+        }
+    }
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json()["worker_seen_s"] is None
 
 
 def test_readyz_is_read_only(client: Client) -> None:

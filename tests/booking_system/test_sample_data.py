@@ -18,7 +18,7 @@ from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from payments.models import Transfer, Wallet
 
-SMALL = Size(doctors=4, patients=12, with_money=8, days=6, bookings_a_day=5)
+SMALL = Size(doctors=3, patients=8, with_money=5, days=4, bookings_a_day=4)
 NOW = dt.datetime(2026, 11, 12, 6, 0, tzinfo=dt.UTC)
 
 

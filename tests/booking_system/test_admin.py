@@ -1,0 +1,242 @@
+"""Django admin: who gets in, what it shows, and that it writes only through actions."""
+
+import datetime as dt
+
+import pytest
+from django.contrib import admin as django_admin
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Patient, User
+from booking_system.sample_data.clinic import Size, open_clinic
+from doctors.enums import DoctorStatus
+from doctors.models import Doctor, Specialty
+from notifications.actions import queue_message
+from notifications.enums import MessageStatus
+from notifications.models import OutboxMessage
+from tests.conftest import count_queries, logged_in
+from tests.factories import DoctorFactory
+
+MODELS = {model._meta.label_lower: model for model in django_admin.site._registry}
+# What each list may ask: session, user, count, rows, and what its filters and columns need.
+LIST_QUERIES = {
+    "accounts.patient": 4,
+    "accounts.user": 4,
+    "appointments.appointment": 5,
+    "doctors.doctor": 6,
+    "doctors.specialty": 5,
+    "notifications.outboxmessage": 5,
+    "payments.journalentry": 4,
+    "payments.ledgeraccount": 4,
+    "payments.payment": 4,
+    "payments.transfer": 4,
+    "payments.wallet": 4,
+}
+
+
+def list_url(label: str) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_changelist")
+
+
+def page_url(row: object) -> str:
+    label = row._meta.label_lower.replace(".", "_")
+    return reverse(f"admin:{label}_change", args=[row.pk])
+
+
+def run_action(client: Client, action: str, *chosen: object, **fields: str) -> list[str]:
+    """Posts a list's action and answers the messages it leaves."""
+    data = {"action": action, "_selected_action": [str(row.pk) for row in chosen], **fields}
+    response = client.post(list_url(chosen[0]._meta.label_lower), data, follow=True)
+    assert response.status_code == 200
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.mark.django_db
+def test_a_visitor_logs_in_through_the_site(client: Client) -> None:
+    for url in ("/admin/", "/admin/login/?next=/admin/doctors/doctor/", "/admin/doctors/doctor/"):
+        response = client.get(url, follow=True)
+        assert response.redirect_chain[-1][0].startswith("/accounts/login/?next="), url
+
+
+@pytest.mark.django_db
+def test_django_s_own_log_in_form_does_not_answer(client: Client, admin: User) -> None:
+    response = client.post("/admin/login/", {"username": "admin", "password": "Correct-horse-7"})
+
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/")
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.django_db
+def test_only_the_role_admin_gets_in(
+    patient_client: Client, doctor_client: Client, staff_client: Client, patient: Patient
+) -> None:
+    assert staff_client.get("/admin/").status_code == 200
+    for client in (patient_client, doctor_client):
+        assert client.get("/admin/", follow=True).status_code == 403
+
+    User.objects.filter(pk=patient.user.pk).update(is_staff=True, is_superuser=True)
+
+    assert patient_client.get("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.django_db
+def test_admin_has_its_own_content_policy(staff_client: Client) -> None:
+    policy = staff_client.get("/admin/")["Content-Security-Policy"]
+
+    assert "script-src 'self' 'unsafe-inline' 'unsafe-eval'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in staff_client.get("/")["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("label", sorted(MODELS))
+def test_nothing_is_written_around_the_actions(staff_client: Client, label: str) -> None:
+    url = list_url(label)
+    may_write = label == "doctors.specialty"
+
+    assert staff_client.get(url).status_code == 200
+    assert staff_client.get(f"{url}add/").status_code == (200 if may_write else 403)
+    if not may_write:
+        assert staff_client.post(f"{url}add/", {}).status_code == 403
+    # The site's own bulk delete is nowhere.
+    answer = staff_client.post(url, {"action": "delete_selected", "_selected_action": ["1"]})
+    assert answer.status_code in (200, 302, 403)
+    assert b"Are you sure" not in answer.content
+
+
+@pytest.mark.django_db
+def test_a_row_can_not_be_changed_or_deleted(staff_client: Client, doctor: Doctor) -> None:
+    for row in (doctor, doctor.user):
+        assert staff_client.get(page_url(row)).status_code == 200
+        assert staff_client.post(page_url(row), {"name": "Other"}).status_code == 403
+        delete = page_url(row).replace("/change/", "/delete/")
+        assert staff_client.post(delete, {"post": "yes"}).status_code == 403
+    doctor.refresh_from_db()
+    assert doctor.name == "Dr Farzana Kabir"
+
+
+@pytest.mark.django_db
+def test_an_admin_approves_doctors(staff_client: Client) -> None:
+    waiting = DoctorFactory(name="Dr Waiting", status=DoctorStatus.PENDING, approved_at=None)
+
+    said = run_action(staff_client, "approve", waiting)
+
+    assert said == ["Dr Waiting is approved."]
+    waiting.refresh_from_db()
+    assert waiting.status == DoctorStatus.APPROVED
+    assert OutboxMessage.objects.get(kind="doctor_approved").user == waiting.user
+
+
+@pytest.mark.django_db
+def test_an_admin_refuses_doctors_with_a_reason(staff_client: Client) -> None:
+    waiting = DoctorFactory(name="Dr Waiting", status=DoctorStatus.PENDING, approved_at=None)
+
+    assert run_action(staff_client, "refuse", waiting) == [
+        "Say why, so that the doctor can mend it."
+    ]
+    waiting.refresh_from_db()
+    assert waiting.status == DoctorStatus.PENDING
+
+    said = run_action(staff_client, "refuse", waiting, reason="The licence has run out.")
+
+    assert said == ["Dr Waiting is refused."]
+    waiting.refresh_from_db()
+    assert waiting.status == DoctorStatus.REFUSED
+    assert waiting.refusal_reason == "The licence has run out."
+
+
+@pytest.mark.django_db
+def test_an_approved_doctor_is_not_refused(staff_client: Client, doctor: Doctor) -> None:
+    said = run_action(staff_client, "refuse", doctor, reason="No")
+
+    assert said == ["Dr Farzana Kabir: This doctor is approved already."]
+
+
+@pytest.mark.django_db
+def test_a_secret_message_shows_its_envelope_only(
+    staff_client: Client, patient: Patient, now: dt.datetime
+) -> None:
+    for secret in (True, False):
+        queue_message(
+            kind="email_confirmation_code",
+            event=f"secret-{secret}",
+            object_id="1",
+            user=patient.user,
+            facts={"code": f"code-{secret}"},
+            secret=secret,
+            now=now,
+        )
+    OutboxMessage.objects.update(
+        subject="The subject", body_text="The body", body_html="<p>The body</p>"
+    )
+    hidden, shown = (OutboxMessage.objects.get(secret=secret) for secret in (True, False))
+
+    page = staff_client.get(page_url(hidden)).content.decode()
+    assert "code-True" not in page
+    assert "The body" not in page
+    assert "The subject" not in page
+    page = staff_client.get(page_url(shown)).content.decode()
+    assert "code-False" in page
+    assert "The body" in page
+    listed = staff_client.get(list_url("notifications.outboxmessage")).content.decode()
+    assert listed.count("The subject") == 1
+
+
+@pytest.mark.django_db
+def test_a_failed_message_is_sent_again(
+    staff_client: Client, patient: Patient, now: dt.datetime
+) -> None:
+    for event in ("failed", "waiting"):
+        queue_message(
+            kind="welcome", event=event, object_id="1", user=patient.user, facts={}, now=now
+        )
+    failed, waiting = (
+        OutboxMessage.objects.get(key__startswith=event) for event in ("failed", "waiting")
+    )
+    OutboxMessage.objects.filter(pk=failed.pk).update(status=MessageStatus.FAILED)
+
+    said = run_action(staff_client, "send_again", failed, waiting)
+
+    assert sorted(said) == [
+        "1 will be sent again.",
+        "sadia@example.org: Only a failed or uncertain message can be sent again.",
+    ]
+    failed.refresh_from_db()
+    assert failed.status == MessageStatus.QUEUED
+
+
+@pytest.mark.django_db
+def test_an_admin_names_specialties(staff_client: Client) -> None:
+    heart = Specialty.objects.get(code="cardiology")
+
+    response = staff_client.post(
+        page_url(heart),
+        {"code": "cardiology", "name": "Cardiology", "plain_name": "Your heart", "icon": "pulse"},
+    )
+
+    assert response.status_code == 302
+    heart.refresh_from_db()
+    assert heart.plain_name == "Your heart"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lists_and_pages_stay_quick_with_a_clinic_in_them() -> None:
+    size = Size(doctors=5, patients=9, with_money=6, days=4, bookings_a_day=4)
+    now = dt.datetime(2026, 11, 12, 6, 0, tzinfo=dt.UTC)
+    open_clinic(seed=1, now=now, say=lambda line: None, size=size)
+    client = logged_in(User.objects.get(username="admin"))
+
+    asked = {}
+    for label, model in MODELS.items():
+        with count_queries() as queries:
+            response = client.get(list_url(label))
+        assert response.status_code == 200
+        assert response.context["cl"].result_count == model.objects.count() > 3
+        asked[label] = len(queries)
+        with count_queries() as queries:
+            assert client.get(page_url(model.objects.first())).status_code == 200, label
+        assert len(queries) <= 12, label
+        search = client.get(list_url(label), {"q": "sadia"})
+        assert search.status_code == 200
+    assert asked == LIST_QUERIES

@@ -1,0 +1,117 @@
+"""Settings by environment: complete in `.env.example`, and never insecure in production."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "DEBUG": "0",
+    "SECRET_KEY": "x7" * 15 + "-not-a-real-secret-but-long-enough",
+    "ALLOWED_HOSTS": "clinic.example.org",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
+    "DATABASE_URL": "postgres://clinic@db.example.org/clinic",
+}
+SHOW_HEADERS = """
+import django, json
+django.setup()
+from django.test import Client
+response = Client().get("/healthz", headers={"host": "clinic.example.org"}, secure=True)
+print(json.dumps(dict(response.headers)))
+"""
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs Python on the project with these settings, and no others from outside."""
+    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    settings = {"DJANGO_SETTINGS_MODULE": "booking_system.settings", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=clean | settings | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_env_example_names_every_variable() -> None:
+    settings = (ROOT / "booking_system/settings.py").read_text()
+    procfiles = "".join(path.read_text() for path in (ROOT / "deploy").glob("Procfile*"))
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings))
+    read |= set(re.findall(r"env\.\w+\('([A-Z_]+)'", settings))
+    read |= set(re.findall(r"\$\{([A-Z_]+)", procfiles))
+    listed = re.findall(r"^# ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+    assert set(listed) == read
+    assert len(listed) == len(set(listed))
+
+
+def test_production_settings_pass_the_deployment_checks() -> None:
+    result = python(
+        "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION
+    )
+
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY must be set to a secret of at least 50 characters"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY must be set to a secret of at least 50 characters"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name the site's hosts"),
+        ({"EMAIL_URL": "dummymail://"}, "EMAIL_URL must name a mail server"),
+        ({"DATABASE_URL": "mysql://db/x"}, "DATABASE_URL must look like sqlite:"),
+    ],
+)
+def test_production_refuses_to_start_insecure(change: dict[str, str], message: str) -> None:
+    result = python("manage.py", "check", **PRODUCTION | change)
+
+    assert result.returncode == 1
+    assert message in result.stderr
+
+
+def test_production_refuses_the_default_secret() -> None:
+    environment = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
+
+    result = python("manage.py", "check", **environment)
+
+    assert result.returncode == 1
+    assert "SECRET_KEY must be set" in result.stderr
+
+
+def test_production_warns_of_sqlite_and_starts() -> None:
+    result = python("manage.py", "check", **PRODUCTION | {"DATABASE_URL": ""})
+
+    assert result.returncode == 0
+    assert "SQLite is fine for one small clinic" in result.stderr
+
+
+def test_production_cookies_and_transport_are_secure() -> None:
+    names = [
+        "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS", "ALLOW_SIMULATED_PAYMENTS", "SESSION_COOKIE_HTTPONLY",
+    ]  # fmt: skip
+    show = f"from django.conf import settings; print([getattr(settings, n) for n in {names}])"
+
+    result = python("-c", show, **PRODUCTION)
+
+    assert result.stdout.strip() == "[True, True, True, 31536000, False, True]"
+
+
+def test_production_answers_with_strict_headers() -> None:
+    result = python("-c", SHOW_HEADERS, **PRODUCTION)
+
+    headers = json.loads(result.stdout)
+    assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe-" not in headers["Content-Security-Policy"]

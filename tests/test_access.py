@@ -1,0 +1,199 @@
+"""Who may open what: every address of the site, for everybody who could ask.
+
+An address that the table doesn't know fails the test: decide who may, then write it down.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Patient, User
+from appointments.actions import hold_slot
+from doctors.models import Doctor
+from notifications.models import OutboxMessage
+from payments.actions import start_deposit
+from tests.conftest import logged_in
+from tests.factories import SlotFactory, book, fund
+
+# Of each pair, the first is the one of the visit and the payment. The columns of the table.
+CAST = ("visitor", "patient", "other patient", "doctor", "other doctor", "admin")
+
+# URL name → method, the argument it takes, and the answer to each of the cast.
+TABLE = {
+    "home": ("get", "", "200 200 200 200 200 200"),
+    "doctors:list": ("get", "", "200 200 200 200 200 200"),
+    "doctors:specialties": ("get", "", "200 200 200 200 200 200"),
+    "doctors:practice": ("get", "", "302 403 403 200 200 403"),
+    "doctors:hours": ("get", "", "302 403 403 200 200 403"),
+    "doctors:detail": ("get", "doctor", "200 200 200 200 200 200"),
+    "appointments:list": ("get", "", "302 200 200 403 403 403"),
+    "appointments:desk": ("get", "", "302 403 403 200 200 403"),
+    "appointments:book": ("get", "doctor", "200 200 200 200 200 200"),
+    "appointments:calendar": ("get", "doctor", "200 200 200 200 200 200"),
+    "appointments:reserve": ("post", "slot", "302 302 302 403 403 403"),
+    "appointments:detail": ("get", "visit", "302 200 404 200 404 200"),
+    "appointments:details": ("get", "hold", "302 200 404 403 403 403"),
+    "appointments:extend": ("post", "hold", "302 302 404 403 403 403"),
+    "appointments:release": ("post", "hold", "302 302 404 403 403 403"),
+    "appointments:check": ("get", "hold", "302 200 404 403 403 403"),
+    "appointments:confirmed": ("get", "visit", "302 200 404 403 403 403"),
+    "appointments:cancel": ("get", "visit", "302 200 404 403 403 403"),
+    "appointments:attend": ("post", "visit", "302 403 403 302 404 403"),
+    "appointments:file": ("get", "visit", "302 200 404 200 404 200"),
+    "pay_for_visit": ("post", "hold", "302 422 404 403 403 403"),
+    "payments:wallet": ("get", "", "302 200 200 403 403 403"),
+    "payments:deposit": ("get", "", "302 200 200 403 403 403"),
+    "payments:challenge": ("get", "bank", "302 404 404 404 404 404"),
+    "payments:payment": ("get", "payment", "302 302 404 404 404 200"),
+    "payments:card": ("get", "payment", "302 200 404 404 404 403"),
+    "accounts:register": ("get", "", "302 302 302 302 302 302"),
+    "accounts:profile": ("get", "", "302 200 200 200 200 200"),
+    "account_login": ("get", "", "200 302 302 302 302 302"),
+    "account_signup": ("get", "", "200 302 302 302 302 302"),
+    "account_logout": ("get", "", "302 200 200 200 200 200"),
+    "account_inactive": ("get", "", "200 200 200 200 200 200"),
+    "account_reauthenticate": ("get", "", "302 200 200 200 200 200"),
+    "account_email": ("get", "", "302 200 200 200 200 200"),
+    "account_email_verification_sent": ("get", "", "302 302 302 302 302 302"),
+    "account_change_password": ("get", "", "302 200 200 200 200 200"),
+    "account_set_password": ("get", "", "302 302 302 302 302 302"),
+    "account_reset_password": ("get", "", "200 200 200 200 200 200"),
+    "account_confirm_login_code": ("get", "", "302 302 302 302 302 302"),
+    "account_confirm_password_reset_code": ("get", "", "302 302 302 302 302 302"),
+    "account_complete_password_reset": ("get", "", "302 302 302 302 302 302"),
+    "account_password_reset_completed": ("get", "", "200 200 200 200 200 200"),
+    "healthz": ("get", "", "200 200 200 200 200 200"),
+    "readyz": ("get", "", "200 200 200 200 200 200"),
+    "dev_components": ("get", "", "404 404 404 404 404 404"),
+    "dev_mailbox": ("get", "", "404 404 404 404 404 404"),
+    "dev_letter": ("get", "mail", "404 404 404 404 404 404"),
+    "dev_letter_html": ("get", "mail", "404 404 404 404 404 404"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """One of everything that an address may name."""
+
+    clients: dict[str, Client]
+    arguments: dict[str, list[object]]
+
+
+@pytest.fixture
+def world(
+    patient: Patient,
+    other_patient: Patient,
+    doctor: Doctor,
+    other_doctor: Doctor,
+    admin: User,
+    now: dt.datetime,
+) -> Iterator[World]:
+    """A booked visit and its payment, a held time, a free one, a card payment not yet charged."""
+    booked, held, free = (
+        SlotFactory(
+            doctor=doctor,
+            start=now + dt.timedelta(days=days),
+            end=now + dt.timedelta(days=days, minutes=20),
+        )
+        for days in (5, 6, 7)
+    )
+    with time_machine.travel(now, tick=False):
+        visit = book(booked, patient, now=now)
+        fund(patient.user, doctor.fee, now=now)
+        hold = hold_slot(slot_id=held.pk, patient=patient, by=patient.user, now=now)
+        card = start_deposit(
+            user=patient.user, amount=50_000, idempotency_key=uuid.uuid4(), now=now
+        )
+        users = (patient.user, other_patient.user, doctor.user, other_doctor.user, admin)
+        yield World(
+            clients={"visitor": Client()}
+            | {name: logged_in(user) for name, user in zip(CAST[1:], users, strict=True)},
+            arguments={
+                "": [],
+                "doctor": [doctor.pk],
+                "slot": [free.pk],
+                "visit": [visit.pk],
+                "hold": [hold.pk],
+                "payment": [card.pk],
+                "bank": ["unknown-reference"],
+                "mail": [OutboxMessage.objects.earliest("created_at").pk],
+                "unknown": [uuid.uuid4()],
+            },
+        )
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_each_address_answers_each_of_the_cast(world: World, name: str) -> None:
+    method, argument, expected = TABLE[name]
+    url = reverse(name, args=world.arguments[argument])
+
+    answers = {role: status(world.clients[role], method, url) for role in CAST}
+
+    assert answers == dict(zip(CAST, map(int, expected.split()), strict=True))
+
+
+# A time that is gone was taken or withdrawn: said as such, with the nearest free ones.
+ANSWERS_FOR_ALL = {"appointments:reserve", "payments:challenge"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, row in TABLE.items() if row[1] and name not in ANSWERS_FOR_ALL)
+)
+def test_an_unknown_id_is_404_unless_the_role_is_wrong(world: World, name: str) -> None:
+    method, _argument, expected = TABLE[name]
+    url = reverse(name, args=world.arguments["unknown"])
+
+    for role, known in zip(CAST, map(int, expected.split()), strict=True):
+        refused_before = {302} if role == "visitor" else {403} & {known}
+        assert status(world.clients[role], method, url) in {404} | refused_before, role
+
+
+def status(client: Client, method: str, url: str) -> int:
+    """The answer's status; what it changed is undone."""
+    with transaction.atomic():
+        answer = getattr(client, method)(url).status_code
+        transaction.set_rollback(True)
+    return answer
+
+
+def test_the_table_knows_every_address() -> None:
+    known = set(TABLE)
+    found = {
+        name for name in url_names(get_resolver().url_patterns) if not name.startswith("admin:")
+    }
+    assert found - known == set(), "who may open these?"
+    assert known - found == set(), "these are gone"
+
+
+def test_nobody_but_admins_opens_any_page_of_admin(world: World) -> None:
+    names = [name for name in url_names(get_resolver().url_patterns) if name.startswith("admin:")]
+    assert len(names) > 20
+    needed = {"admin:view_on_site": ["1", "1"], "admin:app_list": ["doctors"]}
+    for name in names:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:  # needs an id, or a content type
+            url = reverse(name, args=needed.get(name, ["1"]))
+        for role in CAST[:-1]:
+            answer = world.clients[role].get(url)
+            assert answer.status_code in (302, 403, 405), (name, role)
+            if answer.status_code == 302:
+                gates = ("/admin/login/?", "/accounts/login/?")
+                assert answer.url == "/admin/" or answer.url.startswith(gates), (name, role)
+
+
+def url_names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    """Names of all addresses, with their namespaces."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from url_names(pattern.url_patterns, inner)
+        elif pattern.name:
+            yield f"{namespace}{pattern.name}"
