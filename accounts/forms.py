@@ -21,7 +21,7 @@ class SignupDetailsForm(forms.Form):
         choices=[(Role.PATIENT, _("a patient")), (Role.DOCTOR, _("a doctor"))],
         coerce=Role,
         initial=Role.PATIENT,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"data-look": "cards"}),
         error_messages={"invalid_choice": _("Choose patient or doctor.")},
     )
     name = forms.CharField(

@@ -11,11 +11,14 @@ from allauth.account.forms import (
     ConfirmEmailVerificationCodeForm,
     ConfirmPasswordResetCodeForm,
     LoginForm,
+    SignupForm,
 )
 from allauth.core.internal.cryptokit import compare_user_code
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -23,6 +26,23 @@ from accounts.actions import spend_code_guess
 from accounts.validators import plain_line
 
 CODE_LENGTH = 6
+# For static/js/password.js.
+SHOW_AND_HIDE = {"data-show": _("Show the password"), "data-hide": _("Hide the password")}
+
+
+class SignUpForm(SignupForm):
+    """What the page asks: allauth's fields and `SignupDetailsForm`'s, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["email"].label = _("E-mail")
+        self.fields["password1"].widget.attrs |= SHOW_AND_HIDE
+        self.fields["username"].help_text = _("You can sign in with it, or with your e-mail.")
+        self.fields["password1"].help_text = _(
+            "8 characters or more: not only digits, not a common word, not like your name."
+        )
 
 
 class LogInForm(LoginForm):
@@ -38,6 +58,12 @@ class LogInForm(LoginForm):
         )
         self.fields["login"] = login
         self.fields["password"].widget.attrs.pop("placeholder", None)
+        self.fields["password"].widget.attrs |= SHOW_AND_HIDE
+        self.fields["password"].help_text = format_html(
+            '<a class="link" href="{}">{}</a>',
+            reverse("account_reset_password"),
+            _("Forgotten your password?"),
+        )
         self.fields["remember"].label = _("Remember me on this device")
 
 

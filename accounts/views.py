@@ -1,6 +1,5 @@
 """Pages about one's own account: the way in is allauth's, said and counted our way."""
 
-import datetime as dt
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -69,7 +68,7 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
     """The page for the code. It stays when a code is worn out, so that `next` stays, too.
 
     For the template: `verify_form`, `change_form`, `email`, `can_resend`, `can_change`, `resend_in`
-    (seconds), `code_until` (a moment), `code_is_dead`.
+    (seconds), `code_is_dead`.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -85,7 +84,7 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
             messages.info(request, _("Your e-mail address is confirmed; the code was used."))
             return redirect(role_home(request.user))
         messages.info(
-            request, _("There is no code to type here any more. Log in, and we send you one.")
+            request, _("There is no code to type here any more. Sign in, and we send you one.")
         )
         return redirect("account_login")
 
@@ -98,12 +97,9 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
         return kwargs
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        state = self._process.state
-        sent_at = state.get("sent_at", state["at"])
         return super().get_context_data(**kwargs) | {
             "resend_in": self._resend_in(),
-            "code_until": dt.datetime.fromtimestamp(sent_at + CODE_LIFE, tz=dt.UTC),
-            "code_is_dead": bool(state.get("dead")),
+            "code_is_dead": bool(self._process.state.get("dead")),
         }
 
     def _resend_in(self) -> int:
@@ -118,6 +114,7 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
             )
             return redirect(self.passthrough_next_url(reverse("account_email_verification_sent")))
         _revive(self._process.state)
+        messages.success(self.request, _("A new code is on its way. Only the newest one works."))
         return super()._resend_form_valid(form)
 
     def _change_form_valid(self, form: BaseForm) -> HttpResponse:

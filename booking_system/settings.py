@@ -239,6 +239,7 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIME
 # How long somebody may stand between password and code, with a few codes in between.
 ACCOUNT_LOGIN_TIMEOUT = 3600
 ACCOUNT_FORMS = {
+    "signup": "accounts.login_forms.SignUpForm",
     "login": "accounts.login_forms.LogInForm",
     "confirm_email_verification_code": "accounts.login_forms.EmailCodeForm",
     "confirm_password_reset_code": "accounts.login_forms.PasswordResetCodeForm",

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -100,6 +101,7 @@ class Doctor(models.Model):
             models.UniqueConstraint(
                 Upper(Replace("licence_number", Value(" "), Value(""))),
                 name="doctor_licence_unique",
+                violation_error_code="licence_taken",
                 violation_error_message=_("Another doctor here has this licence number."),
             ),
             models.CheckConstraint(
@@ -113,6 +115,18 @@ class Doctor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Says beside the licence number that it is taken: Django says it of the whole doctor."""
+        try:
+            super().validate_constraints(exclude=exclude)
+        except ValidationError as refusal:
+            found = refusal.update_error_dict({})
+            of_all = found.pop(NON_FIELD_ERRORS, [])
+            for error in of_all:
+                taken = error.code == "licence_taken"
+                found.setdefault("licence_number" if taken else NON_FIELD_ERRORS, []).append(error)
+            raise ValidationError(found) from None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -11,7 +11,7 @@ SPECIALTIES = [
     ("mental-health", "Mental health", "Mind and mood", "mind"),
     ("general-medicine", "General medicine", "General medicine", "steth"),
     ("dentistry", "Dentistry", "Teeth", "tooth"),
-    ("physiotherapy", "Physiotherapy", "Movement and pain", "pulse"),
+    ("physiotherapy", "Physiotherapy", "Movement and pain", "move"),
     ("chiropractic", "Chiropractic", "Back and joints", "bone"),
     ("audiology", "Audiology", "Ears and hearing", "ear"),
     ("optometry", "Optometry", "Eyes and glasses", "eye"),

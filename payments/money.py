@@ -36,20 +36,21 @@ def parse_money(text: str, currency: str = "") -> int:
     """
     currency = currency or settings.CURRENCY
     digits = get_currency_precision(currency)
-    typed = text.strip().removeprefix(SYMBOLS.get(currency, currency)).removeprefix(currency)
-    typed = typed.strip().replace("−", "-")
-    if not _TYPED.fullmatch(typed):
+    typed = text.strip().replace("−", "-")
+    number = typed.removeprefix("-").strip()
+    number = number.removeprefix(SYMBOLS.get(currency, currency)).removeprefix(currency).strip()
+    if not _TYPED.fullmatch(number):
         raise ValueError(_("Enter an amount in digits, like 500 or 500.50."))
-    scaled = Decimal(typed.replace(",", "")).scaleb(digits)
+    scaled = Decimal(number.replace(",", "")).scaleb(digits)
     if scaled != scaled.to_integral_value():
         raise ValueError(
             _("An amount has at most %(digits)d digits after the point.") % {"digits": digits}
         )
-    return int(scaled)
+    return -int(scaled) if typed.startswith("-") else int(scaled)
 
 
 # Commas only where thousands (or lakhs) are set apart: "1,50" is somebody's decimal comma.
-_TYPED = re.compile(r"-?(\d{1,12}|\d{1,3}(,\d{2,3}){0,4},\d{3})(\.\d{1,6})?")
+_TYPED = re.compile(r"(\d{1,12}|\d{1,3}(,\d{2,3}){0,4},\d{3})(\.\d{1,6})?")
 
 
 def percent_of(amount: int, percent: int) -> int:

@@ -7,7 +7,7 @@ from django import forms, template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -137,10 +137,7 @@ def nav_link(
     context: template.Context, url_name: str, label: str, css: str = "nav-link"
 ) -> SafeString:
     """A list item that leads to a page, marked when it is this page."""
-    try:
-        url = reverse(url_name)
-    except NoReverseMatch:
-        return SafeString("")
+    url = reverse(url_name)
     request = context.get("request")
     current = SafeString(' aria-current="page"') if request and request.path == url else ""
     return format_html('<li><a class="{}" href="{}"{}>{}</a></li>', css, url, current, label)
@@ -183,7 +180,12 @@ def control(field: BoundField) -> SafeString:
     given = field.field.widget.attrs.get("class", "")
     own = "" if kind(field) in ("check", "radios", "checks", "cards") else "input"
     css = f"{own} {given}".strip()
-    return field.as_widget(attrs={"class": css} if css else {})
+    attrs: dict[str, str | bool] = {"class": css} if css else {}
+    # A placeholder that only repeats the label, as allauth has them, is noise.
+    placeholder = str(field.field.widget.attrs.get("placeholder", ""))
+    if placeholder and placeholder.casefold().startswith(str(field.label).casefold()):
+        attrs["placeholder"] = False
+    return field.as_widget(attrs=attrs)
 
 
 @register.filter

@@ -24,6 +24,9 @@ from doctors.wording import times_in_words
 # Weeks begin on Sunday, as in the calendar.
 WEEK = [Weekday((day - 1) % 7) for day in range(7)]
 MOST_INTERVALS = 70
+# What posts the page without saving it. (A button named "remove" would hide `form.remove()`, by
+# which htmx takes the old form away.)
+BUTTONS = {"add_to", "copy_from", "remove_row", "count"}
 # How far ahead daylight saving is looked for.
 LOOK_AHEAD = dt.timedelta(days=365)
 
@@ -125,7 +128,7 @@ class EditorDay:
 class HoursEditor:
     """The forms of the hours page as one; `data` is what was posted, if it was.
 
-    The buttons that add and remove an interval, and the one that counts again, post the page
+    The buttons that add, copy and remove intervals, and the one that counts again, post the page
     without saving it: `is_edit`. They work with and without script.
     """
 
@@ -150,7 +153,7 @@ class HoursEditor:
         elif self.is_edit:
             self.lengths = LengthsForm(initial={name: data.get(name, "") for name in lengths})
             self.intervals = _unbound(self._rearranged(data))
-            if "add" in data and self.intervals.forms:
+            if "add_to" in data and self.intervals.forms:
                 newest = self.intervals.forms[-1].fields["start"].widget
                 newest.attrs |= {"autofocus": True, "data-focus": ""}
         else:
@@ -160,7 +163,7 @@ class HoursEditor:
     @property
     def is_edit(self) -> bool:
         """Whether the page is to be shown again, changed, and not saved."""
-        return self.data is not None and bool({"add", "remove", "count"} & set(self.data))
+        return self.data is not None and bool(BUTTONS & set(self.data))
 
     def is_valid(self) -> bool:
         """Whether it can be saved: right, and what daylight saving takes away was seen."""
@@ -193,6 +196,10 @@ class HoursEditor:
         return [
             EditorDay(day.value, str(day.label), by_day.get(str(day.value), [])) for day in WEEK
         ]
+
+    @property
+    def has_closed_days(self) -> bool:
+        return any(not day.rows for day in self.days)
 
     @cached_property
     def gaps(self) -> list[LeftOut]:
@@ -248,18 +255,23 @@ class HoursEditor:
         )
 
     def _rearranged(self, data: QueryDict) -> list[dict[str, str]]:
-        """The rows as they were typed, with one more or one less."""
+        """The rows as they were typed, with what the button adds or takes away."""
         rows = [
             {name: data.get(f"hours-{index}-{name}", "") for name in ("weekday", "start", "end")}
             for index in range(_as_int(data.get("hours-TOTAL_FORMS"), MOST_INTERVALS))
         ]
-        if "remove" in data:
-            position = _as_int(data["remove"], MOST_INTERVALS, default=MOST_INTERVALS)
+        if "remove_row" in data:
+            position = _as_int(data["remove_row"], MOST_INTERVALS, default=MOST_INTERVALS)
             self.removed_from = (
                 _as_int(rows.pop(position)["weekday"], 6) if position < len(rows) else None
             )
-        if "add" in data and len(rows) < MOST_INTERVALS:
-            rows.append({"weekday": str(_as_int(data["add"], 6)), "start": "", "end": ""})
+        if "copy_from" in data:
+            model = [row for row in rows if row["weekday"] == data["copy_from"]]
+            closed = {str(day.value) for day in WEEK} - {row["weekday"] for row in rows}
+            rows += [row | {"weekday": day} for day in sorted(closed) for row in model]
+            rows = rows[:MOST_INTERVALS]
+        if "add_to" in data and len(rows) < MOST_INTERVALS:
+            rows.append({"weekday": str(_as_int(data["add_to"], 6)), "start": "", "end": ""})
         return rows
 
 

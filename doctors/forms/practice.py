@@ -25,7 +25,7 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Where you see patients. Your hours are meant in this zone."),
     )
     specialties = forms.ModelMultipleChoiceField(
-        queryset=Specialty.objects.all(),
+        queryset=Specialty.objects.order_by("name"),
         widget=forms.CheckboxSelectMultiple,
         label=_("What you treat"),
     )

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='doctor',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Upper(django.db.models.functions.text.Replace('licence_number', models.Value(' '), models.Value(''))), name='doctor_licence_unique', violation_error_message='Another doctor here has this licence number.'),
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Upper(django.db.models.functions.text.Replace('licence_number', models.Value(' '), models.Value(''))), name='doctor_licence_unique', violation_error_code='licence_taken', violation_error_message='Another doctor here has this licence number.'),
         ),
         migrations.AddConstraint(
             model_name='doctor',

@@ -11,6 +11,7 @@ one gets the message. The mail server is spoken to outside of any transaction.
 import datetime as dt
 import logging
 import smtplib
+import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -24,7 +25,7 @@ from notifications.actions.housekeeping import sweep
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from notifications.rendering import RenderedMail, render_message
-from notifications.rules import BACKOFF, FORGOTTEN
+from notifications.rules import BACKOFF, BATCH, FORGOTTEN
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +33,21 @@ logger = logging.getLogger(__name__)
 def send_due_messages(*, now: dt.datetime, limit: int = 100) -> int:
     """Tidies up, then sends up to `limit` messages whose moment has come, oldest first.
 
-    Returns how many it tried. Not in a transaction.
+    Stops early when the mail server can't be reached or takes its time: the worker has more to do,
+    and the next sweep goes on. Returns how many it tried. Not in a transaction.
     """
     sweep(now=now)
+    started = time.monotonic()
     due = OutboxMessage.objects.due_at(now).order_by("due_at").values_list("pk", flat=True)
-    return sum(send_message(message_id=pk, now=now) for pk in list(due[:limit]))
+    tried = 0
+    for pk in list(due[:limit]):
+        try:
+            tried += _send(pk, now)
+        except _NoMailServer:
+            return tried + 1
+        if time.monotonic() - started >= BATCH.total_seconds():
+            break
+    return tried
 
 
 def send_message(*, message_id: UUID, now: dt.datetime) -> bool:
@@ -45,6 +56,17 @@ def send_message(*, message_id: UUID, now: dt.datetime) -> bool:
     Raises nothing that a mail or its server does wrong: the row says how it went. Not in a
     transaction: that would hold it open while the mail server thinks.
     """
+    try:
+        return _send(message_id, now)
+    except _NoMailServer:
+        return True
+
+
+class _NoMailServer(Exception):
+    """It can't be reached; the message waits again."""
+
+
+def _send(message_id: UUID, now: dt.datetime) -> bool:
     message = _claim(message_id, now)
     if message is None:
         return False
@@ -90,7 +112,7 @@ def _deliver(message: OutboxMessage, mail: RenderedMail, now: dt.datetime) -> No
         connection.open()
     except Exception as error:
         _try_again(message, now, error=f"No connection: {error}")
-        return
+        raise _NoMailServer from error
     try:
         connection.send_messages([_email(message, mail)])
     except Exception as error:

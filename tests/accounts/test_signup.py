@@ -205,7 +205,7 @@ def test_code_page_without_a_code_sends_to_login(client: Client) -> None:
     response = client.get(CODE_PAGE, follow=True)
     assert response.redirect_chain == [(LOGIN, 302)]
     assert [str(message) for message in response.context["messages"]] == [
-        "There is no code to type here any more. Log in, and we send you one."
+        "There is no code to type here any more. Sign in, and we send you one."
     ]
 
 

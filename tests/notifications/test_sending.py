@@ -88,6 +88,34 @@ def test_mail_server_down_for_good_fails_after_all_tries(
     assert send_due_messages(now=now + dt.timedelta(days=9)) == 0
 
 
+def another(patient: Patient, now: dt.datetime) -> None:
+    queue_message(
+        kind="welcome", event="again", object_id="1", user=patient.user, facts=facts(), now=now
+    )
+
+
+def test_mail_server_down_is_asked_once_a_run(
+    no_mail_server: None, patient: Patient, now: dt.datetime
+) -> None:
+    another(patient, now)
+    assert send_due_messages(now=now) == 1
+    assert sorted(OutboxMessage.objects.values_list("tries", flat=True)) == [0, 1]
+
+
+def test_run_that_takes_too_long_leaves_the_rest_to_the_next(
+    mail_server: MailServer,
+    patient: Patient,
+    now: dt.datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    another(patient, now)
+    monkeypatch.setattr(sending, "BATCH", dt.timedelta())
+    assert send_due_messages(now=now) == 1
+    assert send_due_messages(now=now) == 1
+    assert send_due_messages(now=now) == 0
+    assert len(mail_server.mails) == 2
+
+
 def test_mail_that_waited_is_sent_when_the_server_is_back(
     mail_server: MailServer, now: dt.datetime, settings: Settings, reload: Reload
 ) -> None:
@@ -240,9 +268,7 @@ def test_page_is_not_slowed_by_a_dead_mail_server(
     no_mail_server: None, patient: Patient, now: dt.datetime
 ) -> None:
     start = time.monotonic()
-    queue_message(
-        kind="welcome", event="again", object_id="1", user=patient.user, facts=facts(), now=now
-    )
+    another(patient, now)
     assert time.monotonic() - start < 0.2
 
 

@@ -11,11 +11,11 @@ import time_machine
 from accounts.models import Patient, User
 from notifications.models import OutboxMessage
 from payments import actions, purposes
-from payments.actions import ledger
-from payments.enums import EntryKind, Purpose
+from payments.enums import Purpose
 from payments.exceptions import NotWanted
 from payments.gateways import CardDetails
 from payments.models import JournalEntry, Payment, Wallet
+from tests import factories
 from tests.conftest import NOW
 
 APPROVED, DECLINED, NO_FUNDS = "4242424242424242", "4000000000000002", "4000000000009995"
@@ -72,13 +72,7 @@ def visits(monkeypatch: pytest.MonkeyPatch) -> Visits:
 
 def fund(user: User, amount: int) -> None:
     """Puts money into a wallet, as a deposit by card would."""
-    ledger.record_entry(
-        kind=EntryKind.DEPOSIT,
-        key=f"test:{uuid.uuid4()}",
-        moves=[ledger.Move(ledger.GATEWAY, ledger.wallet_of(user.pk), amount)],
-        currency="BDT",
-        now=NOW,
-    )
+    factories.fund(user, amount, now=NOW)
 
 
 def balance(user: User) -> int:

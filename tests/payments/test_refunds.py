@@ -13,6 +13,7 @@ from payments.actions import pay_from_wallet, refund_to_wallet, release_fee
 from payments.enums import AccountKind, EntryKind, PaymentStatus, Purpose
 from payments.exceptions import AlreadyPaid, FeeNotHeld, InsufficientFunds, KeyReused, NotRefundable
 from payments.models import JournalEntry, Payment, Refund, Transfer
+from tests.conftest import count_queries
 from tests.payments.conftest import Visits, balance, fund
 
 pytestmark = pytest.mark.usefixtures("visits")
@@ -54,6 +55,15 @@ def test_paying_moves_the_fee_into_the_held_fees(
     entry = JournalEntry.objects.get(subject=payment.subject)
     assert (entry.kind, entry.memo) == (EntryKind.VISIT_PAID, "Visit with Dr Farzana Kabir")
     assert visits.calls == []
+
+
+def test_paying_takes_seven_queries(patient: Patient, now: dt.datetime) -> None:
+    """Payment, accounts, wallet, entry, balance, transfer, receipt."""
+    fund(patient.user, 200_000)
+    pay(patient, now, amount=1)
+    with count_queries() as queries:
+        pay(patient, now, amount=1)
+    assert len(queries) == 7
 
 
 def test_paying_again_with_the_key_returns_the_first_payment(

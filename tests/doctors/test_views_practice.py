@@ -1,0 +1,386 @@
+"""The doctor's own pages: the practice and the weekly hours."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.enums import Role
+from doctors.enums import DoctorStatus, SlotStatus
+from doctors.models import Doctor
+from notifications.models import OutboxMessage
+from tests import factories
+from tests.conftest import NOW, count_queries, logged_in
+
+pytestmark = pytest.mark.django_db
+
+PRACTICE, HOURS = "/doctors/practice/", "/doctors/hours/"
+SUNDAY = 6
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def newcomer_client(db: None) -> Client:
+    return logged_in(factories.UserFactory(username="newcomer", role=Role.DOCTOR))
+
+
+def practice(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "Dr Rumana Akter",
+        "licence_number": "a-48213",
+        "specialties": ["cardiology", "general-medicine"],
+        "experience_years": "7",
+        "qualifications": "MBBS",
+        "fee": "1,200.50",
+        "time_zone": "Asia/Dhaka",
+        "clinic_name": "",
+        "clinic_address": "",
+        "clinic_area": "",
+        "languages": "Bangla",
+        "bio": "Hearts.",
+    } | changes
+
+
+def week(*rows: tuple[int, str, str], **more: Any) -> dict[str, Any]:
+    data = {
+        "hours-TOTAL_FORMS": str(len(rows)),
+        "hours-INITIAL_FORMS": "0",
+        "slot_minutes": "20",
+        "buffer_minutes": "0",
+    }
+    for index, (weekday, start, end) in enumerate(rows):
+        data |= {
+            f"hours-{index}-weekday": str(weekday),
+            f"hours-{index}-start": start,
+            f"hours-{index}-end": end,
+        }
+    return data | more
+
+
+def messages(client: Client, url: str) -> list[str]:
+    return [str(message) for message in client.get(url).context["messages"]]
+
+
+@pytest.mark.parametrize("url", [PRACTICE, HOURS])
+def test_own_pages_are_for_doctors(
+    client: Client, patient_client: Client, staff_client: Client, url: str
+) -> None:
+    assert client.get(url).headers["Location"] == f"/accounts/login/?next={url}"
+    assert client.post(url).status_code == 302
+    for stranger in (patient_client, staff_client):
+        assert stranger.get(url).status_code == 403
+        assert stranger.post(url).status_code == 403
+    assert not Doctor.objects.exists()
+
+
+@pytest.mark.parametrize("url", [PRACTICE, HOURS])
+def test_own_pages_want_the_token_of_their_form(doctor: Doctor, url: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(doctor.user)
+    assert client.post(url, practice()).status_code == 403
+
+
+def test_first_practice_asks_for_approval(newcomer_client: Client, admin) -> None:
+    assert "Ask for approval" in newcomer_client.get(PRACTICE).content.decode()
+    response = newcomer_client.post(PRACTICE, practice())
+    assert response.headers["Location"] == HOURS
+    doctor = Doctor.objects.get()
+    assert (doctor.status, doctor.licence_number, doctor.fee) == (
+        DoctorStatus.PENDING,
+        "A-48213",
+        120_050,
+    )
+    assert sorted(each.code for each in doctor.specialties.all()) == [
+        "cardiology",
+        "general-medicine",
+    ]
+    assert OutboxMessage.objects.filter(kind="doctor_waiting").count() == 1
+    html = newcomer_client.get(PRACTICE).content.decode()
+    assert "Waiting for approval." in html
+    assert 'value="1200.50"' in html
+
+
+def test_form_sent_twice_makes_one_practice(newcomer_client: Client) -> None:
+    newcomer_client.post(PRACTICE, practice())
+    assert newcomer_client.post(PRACTICE, practice()).status_code == 302
+    assert Doctor.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("fee", "0", "Enter an amount above zero."),
+        ("fee", "-5", "Enter an amount above zero."),
+        ("fee", "1.005", "An amount has at most 2 digits after the point."),
+        ("fee", "1e309", "Enter an amount in digits, like 500 or 500.50."),
+        ("fee", "NaN", "Enter an amount in digits, like 500 or 500.50."),
+        ("fee", "lots", "Enter an amount in digits, like 500 or 500.50."),
+        ("fee", "100000.01", "Enter at most ৳\u202f100,000."),
+        ("fee", "", "This field is required."),
+        ("experience_years", "61", "Ensure this value is less than or equal to 60."),
+        ("experience_years", "-1", "Ensure this value is greater than or equal to 0."),
+        ("experience_years", "1e3", "Enter a whole number."),
+        ("time_zone", "Atlantis/Poseidonia", "Select a valid choice."),
+        ("specialties", ["wizardry"], "Select a valid choice."),
+        ("specialties", [], "This field is required."),
+        ("name", "\u202e\u200b", "This field is required."),
+        ("name", "Dr \x00", "Null characters are not allowed."),
+        ("name", "x" * 151, "Ensure this value has at most 150 characters"),
+        ("licence_number", "", "This field is required."),
+        ("bio", "x" * 3001, "Ensure this value has at most 3000 characters"),
+    ],
+)
+def test_wrong_practice_is_said_beside_the_field_and_kept(
+    newcomer_client: Client, field: str, typed: Any, said: str
+) -> None:
+    response = newcomer_client.post(PRACTICE, practice(**{field: typed}))
+    assert response.status_code == 422
+    form = response.context["form"]
+    assert list(form.errors) == [field]
+    assert form.errors[field][0].startswith(said)
+    assert not Doctor.objects.exists()
+    html = response.content.decode()
+    assert f'id="id_{field}_error"' in html
+    assert 'value="MBBS"' in html
+
+
+def test_taken_licence_number_is_said_beside_it(newcomer_client: Client, doctor: Doctor) -> None:
+    taken = doctor.licence_number.lower().replace("-", "- ")
+    response = newcomer_client.post(PRACTICE, practice(licence_number=taken))
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "licence_number": ["Another doctor here has this licence number."]
+    }
+
+
+def test_marks_that_turn_text_round_are_taken_out(newcomer_client: Client) -> None:
+    newcomer_client.post(PRACTICE, practice(name="Dr \u202eRumana\u202c Akter\u2066"))
+    assert Doctor.objects.get().name == "Dr Rumana Akter"
+
+
+def test_approved_doctor_changes_all_but_the_licence(doctor: Doctor, doctor_client: Client) -> None:
+    licence = doctor.licence_number
+    response = doctor_client.post(PRACTICE, practice(licence_number="B-1", fee="900"))
+    assert response.headers["Location"] == PRACTICE
+    doctor.refresh_from_db()
+    assert (doctor.licence_number, doctor.fee, doctor.status) == (licence, 90_000, "approved")
+    assert messages(doctor_client, PRACTICE) == ["Saved."]
+
+
+def test_refused_doctor_reads_why_and_asks_again(newcomer_client: Client, admin) -> None:
+    newcomer_client.post(PRACTICE, practice())
+    Doctor.objects.update(status=DoctorStatus.REFUSED, refusal_reason="Unknown number")
+    html = newcomer_client.get(PRACTICE).content.decode()
+    assert "Unknown number" in html
+    assert "Save and ask again" in html
+    newcomer_client.post(PRACTICE, practice(licence_number="A-9"))
+    assert Doctor.objects.get().status == DoctorStatus.PENDING
+
+
+def test_hours_come_after_the_practice(newcomer_client: Client) -> None:
+    assert newcomer_client.get(HOURS).headers["Location"] == PRACTICE
+    assert newcomer_client.post(HOURS, week()).headers["Location"] == PRACTICE
+
+
+def test_hours_are_saved_and_published(doctor: Doctor, doctor_client: Client, settings) -> None:
+    settings.PUBLISHING_HORIZON_DAYS = 7
+    rows = [
+        (SUNDAY, "09:00", "10:00"),
+        (SUNDAY, "17:00", "18:00"),
+        (0, "", ""),
+        (1, "23:00", "00:00"),
+    ]
+    response = doctor_client.post(HOURS, week(*rows, slot_minutes="30"))
+    assert response.headers["Location"] == HOURS
+    assert messages(doctor_client, HOURS) == ["Saved: 6 free times added, 0 removed."]
+    assert list(doctor.working_hours.values_list("weekday", "start", "end")) == [
+        (1, dt.time(23), dt.time(0)),
+        (SUNDAY, dt.time(9), dt.time(10)),
+        (SUNDAY, dt.time(17), dt.time(18)),
+    ]
+    assert doctor.slots.count() == 6
+    doctor_client.post(HOURS, week((SUNDAY, "09:00", "10:00"), slot_minutes="30"))
+    assert messages(doctor_client, HOURS) == ["Saved: 0 free times added, 4 removed."]
+    doctor_client.post(HOURS, week((SUNDAY, "09:00", "10:00"), slot_minutes="30"))
+    assert messages(doctor_client, HOURS) == ["Saved. Your free times stay as they were."]
+
+
+def test_doctor_who_waits_sets_hours_that_nobody_sees_yet(newcomer_client: Client) -> None:
+    newcomer_client.post(PRACTICE, practice())
+    newcomer_client.post(HOURS, week((SUNDAY, "09:00", "10:00")))
+    doctor = Doctor.objects.get()
+    assert (doctor.working_hours.count(), doctor.slots.count()) == (1, 0)
+    assert "Saved. Patients see your times once the clinic has approved you." in messages(
+        newcomer_client, HOURS
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "field", "said"),
+    [
+        ([(0, "10:00", "09:00")], 0, "end", "It must end after it starts."),
+        ([(0, "10:00", "10:00")], 0, "end", "It must end after it starts."),
+        ([(0, "10:00", "")], 0, "end", "Say when it ends"),
+        ([(0, "", "10:00")], 0, "start", "Say when it starts"),
+        ([(0, "25:00", "23:00")], 0, "start", "Enter a valid time."),
+        ([(0, "nine", "10:00")], 0, "start", "Enter a valid time."),
+        (
+            [(0, "09:00", "12:00"), (0, "11:59", "13:00")],
+            1, "start", "It overlaps with 9:00 am to 12:00 pm.",
+        ),
+        (
+            [(0, "11:00", "13:00"), (1, "09:00", "12:00"), (0, "09:00", "00:00")],
+            0, "start", "It overlaps with 9:00 am to midnight.",
+        ),
+        ([(7, "09:00", "12:00")], 0, "weekday", "Select a valid choice."),
+    ],
+)  # fmt: skip
+def test_wrong_hours_are_said_beside_the_row_and_kept(
+    doctor: Doctor, doctor_client: Client, rows: list[Any], row: int, field: str, said: str
+) -> None:
+    response = doctor_client.post(HOURS, week(*rows))
+    assert response.status_code == 422
+    errors = [form.errors for form in response.context["editor"].intervals.forms]
+    assert [list(each) for each in errors] == [
+        [field] if i == row else [] for i in range(len(rows))
+    ]
+    assert errors[row][field][0].startswith(said)
+    html = response.content.decode()
+    if field != "weekday":
+        assert f'id="id_hours-{row}-{field}_error"' in html
+        for _weekday, start, end in rows:
+            assert f'value="{start}"' in html or not start
+            assert f'value="{end}"' in html or not end
+    assert not doctor.working_hours.exists()
+    assert not doctor.slots.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("slot_minutes", "4"),
+        ("slot_minutes", "481"),
+        ("slot_minutes", ""),
+        ("slot_minutes", "20.5"),
+        ("buffer_minutes", "-1"),
+        ("buffer_minutes", "121"),
+        ("buffer_minutes", "1e309"),
+    ],
+)
+def test_wrong_lengths_are_said_beside_the_field(
+    doctor: Doctor, doctor_client: Client, field: str, typed: str
+) -> None:
+    response = doctor_client.post(HOURS, week((0, "09:00", "10:00"), **{field: typed}))
+    assert response.status_code == 422
+    assert list(response.context["editor"].lengths.errors) == [field]
+    assert not doctor.slots.exists()
+
+
+@pytest.mark.parametrize("total", ["", "x", "71", "9" * 400])
+def test_tampered_number_of_rows_is_refused(
+    doctor: Doctor, doctor_client: Client, total: str
+) -> None:
+    data = week((0, "09:00", "10:00")) | {"hours-TOTAL_FORMS": total}
+    assert doctor_client.post(HOURS, data).status_code == 422
+    assert doctor_client.post(HOURS, data | {"add_to": "0"}).status_code == 200
+    assert doctor_client.post(HOURS, data | {"remove_row": "0"}).status_code == 200
+    assert not doctor.working_hours.exists()
+
+
+@pytest.mark.parametrize("is_htmx", [False, True])
+def test_interval_is_added_and_removed_without_saving(
+    doctor: Doctor, doctor_client: Client, is_htmx: bool
+) -> None:
+    headers = {"HX-Request": "true"} if is_htmx else {}
+    typed = week((0, "09:00", "10:00"), (1, "nonsense", ""))
+
+    def rows(**button: str) -> list[tuple[Any, ...]]:
+        response = doctor_client.post(HOURS, typed | button, headers=headers)
+        assert response.status_code == 200
+        assert (b"<html" in response.content) is not is_htmx
+        forms = response.context["editor"].intervals.forms
+        return [tuple(form[name].value() for name in ("weekday", "start", "end")) for form in forms]
+
+    kept = [("0", "09:00", "10:00"), ("1", "nonsense", "")]
+    assert rows(add_to="1") == [*kept, ("1", "", "")]
+    assert rows(remove_row="0") == kept[1:]
+    assert rows(remove_row="9") == kept
+    assert rows(count="1") == kept
+    assert rows(copy_from="0") == [*kept, *((str(day), "09:00", "10:00") for day in range(2, 7))]
+    assert rows(copy_from="5") == kept
+    assert not doctor.working_hours.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "visits"),
+    [
+        ([(0, "09:00", "10:00"), (1, "09:00", "10:10")], {}, 6),
+        ([(0, "09:00", "10:00")], {"buffer_minutes": "10"}, 2),
+        ([(0, "09:00", "10:00"), (1, "10:00", "9:00")], {}, 3),
+        ([], {}, 0),
+        ([(0, "09:00", "10:00")], {"slot_minutes": "0"}, None),
+        ([(0, "09:00", "10:00"), (0, "09:30", "10:30")], {}, None),
+    ],
+)
+def test_visits_a_week_are_counted_before_saving(
+    doctor: Doctor, doctor_client: Client, rows: list[Any], more: dict[str, str], visits: int | None
+) -> None:
+    response = doctor_client.post(HOURS, week(*rows, **more, count="1"))
+    assert response.context["editor"].visits_a_week == visits
+
+
+def test_times_in_a_gap_are_said_before_saving(doctor: Doctor, doctor_client: Client) -> None:
+    Doctor.objects.update(time_zone="Europe/Berlin")
+    night = week((SUNDAY, "01:00", "04:00"), slot_minutes="60")
+    response = doctor_client.post(HOURS, night)
+    assert response.status_code == 422
+    note = "2:00 am on Sunday 28 March 2027: the clocks go forward, that time does not exist."
+    assert note in response.content.decode()
+    assert not doctor.working_hours.exists()
+
+    key = response.context["editor"].gaps_key
+    assert doctor_client.post(HOURS, night | {"gaps_seen": "2027-03-28 03:00"}).status_code == 422
+    assert doctor_client.post(HOURS, night | {"gaps_seen": key}).status_code == 302
+    assert doctor.working_hours.count() == 1
+    # Known by now: it stands on the page, and saving the same again asks nothing.
+    assert note in doctor_client.get(HOURS).content.decode()
+    assert doctor_client.post(HOURS, night).status_code == 302
+
+
+def test_gap_outside_the_hours_is_not_said(doctor: Doctor, doctor_client: Client) -> None:
+    Doctor.objects.update(time_zone="Europe/Berlin")
+    assert doctor_client.post(HOURS, week((SUNDAY, "09:00", "12:00"))).status_code == 302
+
+
+def test_oversize_post_is_refused(doctor: Doctor, doctor_client: Client) -> None:
+    assert doctor_client.post(PRACTICE, practice(bio="x" * 1_100_000)).status_code == 400
+
+
+def test_hours_page_asks_few_queries_however_many_intervals(
+    doctor: Doctor, doctor_client: Client
+) -> None:
+    def queries() -> int:
+        with count_queries() as statements:
+            assert doctor_client.get(HOURS).status_code == 200
+        return len(statements)
+
+    doctor.working_hours.create(weekday=0, start=dt.time(9), end=dt.time(10))
+    one = queries()
+    for hour in range(10, 20):
+        doctor.working_hours.create(weekday=0, start=dt.time(hour), end=dt.time(hour + 1))
+    assert queries() == one == 4
+
+
+def test_free_slots_of_others_are_untouched(
+    doctor: Doctor, other_doctor: Doctor, doctor_client: Client
+) -> None:
+    factories.SlotFactory(doctor=other_doctor)
+    doctor_client.post(HOURS, week())
+    assert other_doctor.slots.filter(status=SlotStatus.FREE).count() == 1
