@@ -38,7 +38,7 @@ built_css() {
 step "ruff check" "$bin/ruff" check .
 step "ruff format" "$bin/ruff" format --check .
 step "mypy" "$bin/mypy" booking_system appointments doctors payments accounts notifications
-step "floors (import-linter)" "$bin/lint-imports"
+step "floors (import-linter)" "$bin/lint-imports" --no-logo
 step "pages: lint" "$bin/djlint" templates --lint --quiet --extend-exclude templates/emails
 # Mail programs read nothing but inline styles.
 step "mails: lint" "$bin/djlint" templates/emails --lint --quiet --ignore H006,H015,H021,H023,H030,H031,T002
