@@ -21,7 +21,10 @@ def visit_confirmed(appointment: Appointment, *, now: dt.datetime) -> None:
         version=appointment.version,
         user=appointment.booked_by,
         facts=_facts(appointment)
-        | {"cancel_until": policy.cancel_until(appointment.start).isoformat()},
+        | {
+            "cancel_until": policy.cancel_until(appointment.start).isoformat(),
+            "may_cancel": policy.may_cancel(appointment.start, now),
+        },
         subject_id=appointment.pk,
         now=now,
     )

@@ -87,7 +87,7 @@ class Picker:
     opens_note: str
     window_note: str
     zone_note: str
-    cancel_until: dt.datetime | None
+    cancel_note: str
     version: str
     url: str
 
@@ -171,7 +171,7 @@ def build_picker(
         window_note=_("Bookable until %(day)s. Each midnight one more day opens.")
         % {"day": day_label(last_day - dt.timedelta(1), year=False)},
         zone_note=_zone_note(doctor, zone, now),
-        cancel_until=policy.cancel_until(chosen.start).astimezone(zone) if chosen else None,
+        cancel_note=_cancel_note(policy, chosen, now) if chosen else "",
         version=_version(times, last_day, next_free),
         url=_url(doctor, day=day) if day else _url(doctor, month=month),
     )
@@ -296,6 +296,17 @@ def _opens_note(policy: Policy, day: dt.date | None, last_day: dt.date, zone: Zo
         "day": day_label(day, year=False),
         "opens": day_label(opens.date()),
         "time": clock_label(opens),
+    }
+
+
+def _cancel_note(policy: Policy, chosen: SlotTime, now: dt.datetime) -> str:
+    """Until when the chosen time could be cancelled, or that it no longer could."""
+    if not policy.may_cancel(chosen.start, now):
+        return _("Too close to be cancelled: the fee would not come back.")
+    limit = policy.cancel_until(chosen.start).astimezone(chosen.start.tzinfo)
+    return _("Free to cancel until %(day)s, %(time)s") % {
+        "day": short_day_label(limit.date()),
+        "time": clock_label(limit),
     }
 
 

@@ -105,7 +105,7 @@ def details(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
         except HoldRunOut:
             return _run_out(request, appointment, form, now)
         return redirect("appointments:check", appointment.pk)
-    context = {"form": form, **_summary(appointment)}
+    context = {"form": form, **_summary(appointment, now)}
     return render(request, "appointments/details.html", context, status=422 if form.errors else 200)
 
 
@@ -191,7 +191,7 @@ def confirmed(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRespon
         return redirect("appointments:details", appointment.pk)
     if appointment.status != AppointmentStatus.BOOKED:
         return redirect("appointments:detail", appointment.pk)
-    return render(request, "appointments/confirmed.html", _summary(appointment))
+    return render(request, "appointments/confirmed.html", _summary(appointment, timezone.now()))
 
 
 def _own(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
@@ -200,13 +200,14 @@ def _own(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
     )
 
 
-def _summary(appointment: Appointment) -> dict[str, Any]:
+def _summary(appointment: Appointment, now: dt.datetime) -> dict[str, Any]:
     """What every step shows beside its form."""
     policy = policy_for(appointment.doctor)
     return {
         "appointment": appointment,
         "doctor": appointment.doctor,
         "cancel_until": policy.cancel_until(appointment.start),
+        "may_cancel": policy.may_cancel(appointment.start, now),
         "held_until": appointment.slot.held_until if appointment.slot else None,
     }
 
@@ -215,7 +216,7 @@ def _check_page(request: SignedInRequest, appointment: Appointment, form: PayFor
     wallet = Wallet.objects.filter(user=request.user).first()
     balance = wallet.balance if wallet else 0
     paying = Payment.objects.filter(subject=appointment.pk, status=PaymentStatus.PENDING).first()
-    context = _summary(appointment) | {
+    context = _summary(appointment, timezone.now()) | {
         "form": form,
         "balance": balance,
         "left": balance - appointment.fee,

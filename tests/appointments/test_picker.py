@@ -108,7 +108,15 @@ def test_chosen_slot_is_found_and_says_until_when_it_can_be_cancelled(
     found = picker(doctor, now, day=dt.date(2026, 11, 20), slot_id=slot.pk)
     assert found.chosen is not None
     assert found.chosen.id == slot.pk
-    assert found.cancel_until == at(17, 17, 40)
+    assert found.cancel_note == "Free to cancel until Tue 17 Nov, 5:40 pm"
+
+
+def test_chosen_slot_within_the_limit_says_that_the_fee_would_not_come_back(
+    doctor: Doctor, now: dt.datetime
+) -> None:
+    slot = SlotFactory(doctor=doctor, start=now + dt.timedelta(hours=72))
+    found = picker(doctor, now, day=slot.start.date(), slot_id=slot.pk)
+    assert found.cancel_note == "Too close to be cancelled: the fee would not come back."
 
 
 def test_version_changes_when_a_time_goes(
