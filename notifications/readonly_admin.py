@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 class AdminRequest(HttpRequest):
     """What the admin's views get: somebody is logged in."""
 
-    user: AbstractUser
+    user: AbstractUser  # type: ignore[assignment]
 
 
 class _ReadOnly:

@@ -102,7 +102,9 @@ REASONS = {
                    ("My heart skips a beat", "Mostly in the evening.")],
     "dermatology": [("A mole that changed", "Darker than last year."),
                     ("Itchy rash on both arms", "Creams helped for a day only."),
-                    ("Acne", "")],
+                    ("Acne", ""), ("Dry, cracked hands", "I wash them a lot at work."),
+                    ("Hair falls out", "For two months."), ("Sunburn that does not heal", ""),
+                    ("A wart on my foot", "It hurts when I walk.")],
     "paediatrics": [("Vaccination", "Second dose."), ("My son eats little", "He is four.")],
     "gynaecology": [("Pregnancy check", "Week 20."), ("Painful periods", "")],
 }  # fmt: skip

@@ -32,6 +32,8 @@ NO_SHOW = 0.08
 # The demo patient books on these days: how many days ago → how many days ahead of that, at least.
 DEMO_BOOKINGS = {28: 2, 24: 1, 18: 6, 12: 3, 6: 2, 2: 3, 1: 7}
 DEMO_CANCELS = 18
+# Her name is in the hat so many times more than the others'.
+DEMO_DOCTOR_SHARE = 4
 
 
 @dataclass
@@ -59,22 +61,43 @@ class Clinic:
             start + dt.timedelta(minutes=self.rng.randrange(24 * 60)) for _ in range(bookings)
         )
         for moment in moments:
-            doctor = self.rng.choice([self.demo_doctor, *self.doctors])
+            doctor = self.rng.choice([self.demo_doctor] * DEMO_DOCTOR_SHARE + self.doctors)
             self.book(self.rng.choice(self.patients[1:]), doctor, moment)
         if days_ago in DEMO_BOOKINGS:
             self.book_for_demo(days_ago, moments[-1])
+        if days_ago == 1:
+            self.fill_today(end)
         if days_ago == 0:
             # Somebody is paying right now, and another let the time run out.
             for patient, minutes in ((self.patients[-1], 2), (self.patients[-2], 25)):
                 self.book(patient, self.doctors[1], end - dt.timedelta(minutes=minutes), pays=False)
         self.attend(until=end)
 
+    def fill_today(self, moment: dt.datetime) -> None:
+        """The demo doctor's next day gets visits before and after this time of day."""
+        for patient in self.patients[1:7]:
+            self.book(
+                patient,
+                self.demo_doctor,
+                moment,
+                earliest=self.now - dt.timedelta(hours=4),
+                latest=self.now + dt.timedelta(hours=10),
+                pays=True,
+                cancels=False,
+            )
+
     def book_for_demo(self, days_ago: int, moment: dt.datetime) -> None:
         """A visit of the demo patient: with the demo doctor at first and last."""
         known = days_ago in (28, 12, 1)
         doctor = self.demo_doctor if known else self.rng.choice(self.doctors[1:])
         visit = self.book(
-            self.demo_patient, doctor, moment, days_ahead=DEMO_BOOKINGS[days_ago], cancels=False
+            self.demo_patient,
+            doctor,
+            moment,
+            earliest=(earliest := moment + dt.timedelta(days=DEMO_BOOKINGS[days_ago])),
+            latest=earliest + dt.timedelta(days=3),
+            pays=True,
+            cancels=False,
         )
         if visit and days_ago == DEMO_CANCELS:
             self.cancel(visit, moment + dt.timedelta(hours=2))
@@ -85,16 +108,17 @@ class Clinic:
         doctor: Doctor,
         moment: dt.datetime,
         *,
-        days_ahead: int = 0,
+        earliest: dt.datetime | None = None,
+        latest: dt.datetime | None = None,
         pays: bool | None = None,
         cancels: bool | None = None,
     ) -> Appointment | None:
         """Holds one of the doctor's free times, usually pays it, sometimes cancels it later."""
         rng = self.rng
-        earliest = moment + dt.timedelta(days=days_ahead, hours=3)
+        earliest = earliest or moment + dt.timedelta(hours=3)
+        latest = latest or policy_for(doctor).window_end(moment)
         times = list(
-            Slot.objects.filter(doctor=doctor, start__gt=earliest)
-            .filter(start__lt=policy_for(doctor).window_end(moment))
+            Slot.objects.filter(doctor=doctor, start__gt=earliest, start__lt=latest)
             .bookable_at(moment)
             .order_by("start")
             .values_list("pk", flat=True)
@@ -102,7 +126,7 @@ class Clinic:
         if not times:
             return None
         # Most people want it soon.
-        slot_id = times[int(len(times) * rng.random() ** 2 * (0.2 if days_ahead else 1))]
+        slot_id = times[int(len(times) * rng.random() ** 2)]
         reason, symptoms = rng.choice(REASONS[doctor.specialties.all()[0].code])
         key = uuid.UUID(int=rng.getrandbits(128), version=4)
         pays = rng.random() > ABANDONED if pays is None else pays

@@ -20,6 +20,7 @@ from booking_system.sample_data.cast import (
     Person,
 )
 from doctors.actions import approve_doctor, register_doctor, set_working_hours
+from doctors.enums import Weekday
 from doctors.models import Doctor, Specialty
 from doctors.schedule import HoursInterval
 from payments.actions import charge_card, start_deposit
@@ -67,6 +68,8 @@ def add_doctors(
             user = _register(person.name, "doctor", Role.DOCTOR, password, opening, demo=not number)
             doctor = _open_practice(number, person, user, specialties[person.specialty], opening)
             days, intervals = _WEEKS[number % len(_WEEKS)]
+            if not number:
+                days = tuple(Weekday)  # whatever today is, the demo doctor works
             set_working_hours(
                 doctor_id=doctor.pk,
                 hours=[
