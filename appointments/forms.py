@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.validators import plain_line
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from payments.enums import Method
@@ -65,6 +66,7 @@ class CancelForm(forms.Form):
         label=_("Why do you cancel?"),
         max_length=200,
         required=False,
+        validators=[plain_line],
         help_text=_("The doctor reads it."),
     )
 

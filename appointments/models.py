@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
+from accounts.validators import plain_line, plain_text
 from appointments.enums import ACTIVE, WITHOUT_SLOT, AppointmentStatus
 from appointments.querysets import AppointmentQuerySet
 from doctors.models import Doctor, Slot
@@ -41,9 +42,13 @@ class Appointment(models.Model):
     # Minor units; what the visit costs as agreed when it was held.
     fee = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
-    reason = models.CharField(_("reason for the visit"), max_length=200, blank=True)
-    symptoms = models.TextField(_("symptoms"), max_length=2000, blank=True)
-    notes = models.TextField(_("anything else"), max_length=2000, blank=True)
+    reason = models.CharField(
+        _("reason for the visit"), max_length=200, blank=True, validators=[plain_line]
+    )
+    symptoms = models.TextField(_("symptoms"), max_length=2000, blank=True, validators=[plain_text])
+    notes = models.TextField(
+        _("anything else"), max_length=2000, blank=True, validators=[plain_text]
+    )
     hold_extended = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()

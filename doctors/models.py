@@ -14,6 +14,7 @@ from django.db.models.functions import Replace, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.times import is_zone
+from accounts.validators import plain_line, plain_text
 from doctors.enums import DoctorStatus, SlotStatus, Weekday
 from doctors.querysets import DoctorQuerySet, SlotQuerySet, SpecialtyQuerySet
 
@@ -49,23 +50,33 @@ class Doctor(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="doctor"
     )
-    name = models.CharField(_("name"), max_length=150)
+    name = models.CharField(_("name"), max_length=150, validators=[plain_line])
     status = models.CharField(max_length=10, choices=DoctorStatus, default=DoctorStatus.PENDING)
     approved_at = models.DateTimeField(null=True, blank=True)
     refusal_reason = models.CharField(_("reason for refusing"), max_length=300, blank=True)
     # Counts how often the doctor asked to be approved: mails about the second time are new ones.
     application = models.PositiveSmallIntegerField(default=1, editable=False)
-    licence_number = models.CharField(_("licence number"), max_length=40)
+    licence_number = models.CharField(_("licence number"), max_length=40, validators=[plain_line])
     specialties = models.ManyToManyField(Specialty, related_name="doctors")
     experience_years = models.PositiveSmallIntegerField(
         _("years of experience"), validators=[MaxValueValidator(60)]
     )
-    qualifications = models.CharField(_("qualifications"), max_length=200, blank=True)
-    languages = models.CharField(_("languages"), max_length=120, blank=True)
-    bio = models.TextField(_("about you"), max_length=3000, blank=True)
-    clinic_name = models.CharField(_("clinic or chamber"), max_length=120, blank=True)
-    clinic_address = models.CharField(_("address"), max_length=250, blank=True)
-    clinic_area = models.CharField(_("area and city"), max_length=80, blank=True)
+    qualifications = models.CharField(
+        _("qualifications"), max_length=200, validators=[plain_line], blank=True
+    )
+    languages = models.CharField(
+        _("languages"), max_length=120, validators=[plain_line], blank=True
+    )
+    bio = models.TextField(_("about you"), max_length=3000, validators=[plain_text], blank=True)
+    clinic_name = models.CharField(
+        _("clinic or chamber"), max_length=120, validators=[plain_line], blank=True
+    )
+    clinic_address = models.CharField(
+        _("address"), max_length=250, validators=[plain_line], blank=True
+    )
+    clinic_area = models.CharField(
+        _("area and city"), max_length=80, validators=[plain_line], blank=True
+    )
     # Minor units of `settings.CURRENCY`.
     fee = models.PositiveBigIntegerField(_("visit fee"), validators=[MinValueValidator(1)])
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[check_zone])

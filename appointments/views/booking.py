@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
 from accounts.enums import Role
@@ -34,6 +35,7 @@ from payments.models import Payment, Wallet
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 def calendar(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
     """A doctor's calendar: the page, or to htmx only the picker; 204 when it has not changed."""
     doctor = get_object_or_404(
@@ -196,7 +198,8 @@ def confirmed(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRespon
 
 def _own(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
     return get_object_or_404(
-        Appointment.objects.visible_to(request.user).with_people(), pk=appointment_id
+        Appointment.objects.visible_to(request.user).select_related("patient", "doctor", "slot"),
+        pk=appointment_id,
     )
 
 

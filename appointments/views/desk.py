@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
 from accounts.enums import Role
@@ -51,6 +52,7 @@ class DeskDay:
 
 @role_required(Role.DOCTOR)
 @require_GET
+@vary_on_headers("HX-Request")
 def desk(request: SignedInRequest) -> HttpResponse:
     """Today and the week of the doctor who is logged in, in the visits' zone."""
     doctor = Doctor.objects.filter(user=request.user).first()

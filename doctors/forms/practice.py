@@ -8,7 +8,6 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.text import SeenTextField
 from accounts.times import zone_choices
 from doctors.models import Doctor, Specialty
 from doctors.policies import may_change_licence
@@ -36,13 +35,6 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
             "name", "licence_number", "specialties", "experience_years", "qualifications",
             "fee", "clinic_name", "clinic_address", "clinic_area", "time_zone", "languages", "bio",
         ]  # fmt: skip
-        field_classes = dict.fromkeys(
-            (
-                "name", "licence_number", "qualifications", "clinic_name", "clinic_address",
-                "clinic_area", "languages", "bio",
-            ),
-            SeenTextField,
-        )  # fmt: skip
         widgets = {"bio": forms.Textarea(attrs={"rows": 6})}
         labels = {"name": _("Your name, with your title")}
         help_texts = {

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.text import without_unseen
 from doctors.models import Specialty
 
 WHEN = [
@@ -69,7 +68,7 @@ class SearchForm(forms.Form):
         self.is_valid()
         given = self.cleaned_data
         return Search(
-            q=without_unseen(given.get("q") or "")[:80],
+            q=(given.get("q") or "")[:80],
             specialty=self._specialties.get(given.get("specialty") or ""),
             when=given.get("when") or "any",
             sort=given.get("sort") or "soonest",

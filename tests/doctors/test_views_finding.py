@@ -64,7 +64,7 @@ def three(db: None) -> list[Doctor]:
         ({"q": "karim"}, ["Bela", "Asif"]),
         ({"q": "  KARIM  bel "}, ["Bela"]),
         ({"q": "%"}, []),
-        ({"q": "\u202eKarim"}, ["Bela", "Asif"]),
+        ({"q": "\u202eKarim"}, []),
         ({"specialty": "dentistry"}, ["Chaya"]),
         ({"when": "today"}, ["Bela"]),
         ({"when": "tomorrow"}, ["Asif"]),
