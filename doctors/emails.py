@@ -18,7 +18,8 @@ def doctor_waiting(doctor: Doctor, *, now: dt.datetime) -> None:
         "licence_number": doctor.licence_number,
         "specialties": [specialty.name for specialty in doctor.specialties.all()],
         "again": doctor.application > 1,
-        "url": _absolute("admin:index"),
+        # The list, where the actions that approve and refuse are.
+        "url": _absolute("admin:doctors_doctor_changelist") + "?status__exact=pending",
     }
     for admin in User.objects.filter(role=Role.ADMIN, is_active=True).exclude(email=""):
         queue_message(

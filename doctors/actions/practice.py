@@ -140,7 +140,8 @@ def _write(doctor: Doctor, practice: Practice) -> None:
     chosen = None if specialties is None else list(specialties)
     if chosen == []:
         raise ValidationError({"specialties": _("Choose at least one.")})
-    doctor.full_clean()
+    # That the user has no other practice is the caller's to say, and the database's.
+    doctor.full_clean(exclude={"user"})
     doctor.save()
     if chosen is not None:
         doctor.specialties.set(chosen)

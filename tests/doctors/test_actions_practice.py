@@ -63,6 +63,9 @@ def test_registered_doctor_waits_for_approval(
     assert (doctor.status, doctor.approved_at) == (DoctorStatus.PENDING, None)
     assert [each.code for each in doctor.specialties.all()] == ["cardiology"]
     assert mails("doctor_waiting") == ["admin@example.org", "second@example.org"]
+    facts = OutboxMessage.objects.filter(kind="doctor_waiting")[0].facts
+    assert facts["specialties"] == ["Cardiology"]
+    assert facts["url"].endswith("/admin/doctors/doctor/?status__exact=pending")
 
 
 @pytest.mark.parametrize(

@@ -118,12 +118,12 @@ def test_errors_take_the_focus_and_lead_to_their_fields(
     site: str, page: Page, faults: Look
 ) -> None:
     page.goto(f"{site}/accounts/login/")
-    page.get_by_label("Login").fill("nobody")
+    page.locator("#id_login").fill("nobody")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     summary = page.locator("[data-error-summary]")
     expect(summary).to_be_focused()
-    expect(page.get_by_label("Login")).to_have_value("nobody")
+    expect(page.locator("#id_login")).to_have_value("nobody")
     assert faults(page) == []
 
 
