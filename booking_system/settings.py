@@ -308,6 +308,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Both bring handlers of their own, and would say everything twice.
+        "django": {"handlers": []},
+        "huey": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
 }
 
 # --- The admin's look -----------------------------------------------------------------------
