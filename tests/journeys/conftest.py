@@ -1,19 +1,32 @@
-"""The browser: the system's Chromium, and what every page has to pass in it."""
+"""The browser: the system's Chromium, what every page has to pass in it, and a clinic to visit."""
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.conf import settings
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+
+from accounts.models import User
+from booking_system.invariants import all_checks
+from doctors.models import Doctor
+from tests import factories
+from tests.conftest import logged_in
+from tests.journeys.steps import open_hours
 
 # Playwright's own loop makes Django think that tests are async; they are not.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# A refused form answers 4xx on purpose, which Chromium puts into its console.
+REFUSED = "Failed to load resource: the server responded with a status of 4"
+PATIENCE = 15_000  # milliseconds, on a busy machine
+
 Look = Callable[[Page], list[str]]
+OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +40,12 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def browser_context_args() -> dict[str, Any]:
-    return {"reduced_motion": "reduce", "locale": "en-GB"}
+    return {"reduced_motion": "reduce", "locale": "en-GB", "timezone_id": "Asia/Dhaka"}
+
+
+@pytest.fixture(autouse=True)
+def _patience(context: BrowserContext) -> None:
+    context.set_default_timeout(PATIENCE)
 
 
 @pytest.fixture
@@ -36,8 +54,9 @@ def faults() -> Look:
     axe = Axe()
 
     def look(page: Page) -> list[str]:
-        page.wait_for_load_state("networkidle")
-        found = axe.run(page, options={"runOnly": RULES}).response
+        page.wait_for_load_state("load")
+        options = {"runOnly": RULES, "resultTypes": ["violations"]}
+        found = axe.run(page, options=options).response
         assert found["passes"], "axe looked at nothing"
         lines = [
             f"{page.url} {violation['id']}: {node['target']} {node['failureSummary']}"
@@ -48,3 +67,47 @@ def faults() -> Look:
         return lines + ([f"{page.url} is {beyond} px too wide"] if beyond > 0 else [])
 
     return look
+
+
+@pytest.fixture
+def open_page(new_context: Callable[..., BrowserContext], live_server: Any) -> Iterator[OpenPage]:
+    """`open_page(user)`: a page of a browser of its own, in which `user`, if any, is logged in.
+
+    The test fails at its end if a page made so broke: script errors, what the content security
+    policy refused, parts that did not arrive, or an answer of 5xx. Paths are under the live server.
+    """
+    troubles: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(REFUSED):
+            troubles.append(f"console: {message.text}")
+
+    def answered(response: Response) -> None:
+        is_part = response.request.resource_type not in ("document", "xhr", "fetch")
+        if response.status >= 500 or (is_part and response.status >= 400):
+            troubles.append(f"{response.status} {response.url}")
+
+    def open_page(user: User | None = None, **arguments: Any) -> Page:
+        context = new_context(base_url=str(live_server), **arguments)
+        context.set_default_timeout(PATIENCE)
+        if user:
+            session = logged_in(user).cookies[settings.SESSION_COOKIE_NAME].value
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session}
+            context.add_cookies([{**cookie, "url": str(live_server)}])
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+        page.on("response", answered)
+        return page
+
+    yield open_page
+    breaches = [breach for check in all_checks().values() for breach in check()]
+    assert (troubles, breaches) == ([], [])
+
+
+@pytest.fixture
+def working_doctor(live_server: Any) -> Doctor:
+    """Dr Farzana Kabir, who is free every day from ten to one and from four to six."""
+    doctor = factories.DoctorFactory(name="Dr Farzana Kabir", user__username="farzana")
+    open_hours(doctor)
+    return doctor
