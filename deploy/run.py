@@ -31,8 +31,12 @@ def load_settings() -> None:
     warnings.simplefilter("ignore")
     try:
         django.setup()
-    except (ImproperlyConfigured, ValueError) as error:
+    except ImproperlyConfigured as error:
         stop(f"A setting is wrong: {error}")
+    except ValueError as error:
+        # A number or a URL that could not be read: the error quotes it, the variable is what helps.
+        names = [name for name, value in os.environ.items() if value and repr(value) in str(error)]
+        stop(f"A setting is wrong: {': '.join([*names, str(error)])}")
 
 
 def free_port() -> str:

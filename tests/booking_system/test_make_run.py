@@ -57,6 +57,7 @@ def test_a_taken_port_is_said(taken_port: int) -> None:
         ("DATABASE_URL", "oracle", "A setting is wrong: DATABASE_URL must look like"),
         ("REDIS_URL", "redis://127.0.0.1:1", "Can't reach Redis at REDIS_URL"),
         ("REDIS_URL", "memcached://x", "A setting is wrong: Redis URL must specify"),
+        ("HOLD_MINUTES", "ten", "A setting is wrong: HOLD_MINUTES: invalid literal for int()"),
         ("DEBUG", "0", "A setting is wrong: SECRET_KEY must be set"),
     ],
 )
