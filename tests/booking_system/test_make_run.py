@@ -1,12 +1,17 @@
 """`make run` says in one line what is wrong with the surroundings."""
 
+import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,3 +138,76 @@ def test_a_second_start_installs_nothing(tmp_path: Path) -> None:
     (project / "requirements.txt").write_text("# changed\n")
     third = run("sh", "deploy/venv.sh", sys.executable, "requirements.txt", cwd=project)
     assert third.stdout.startswith("Installing requirements.txt")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds orphans by /proc")
+def test_web_and_worker_start_together_and_ctrl_c_stops_both(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "HUEY_FILE": str(tmp_path / "huey.sqlite3"),
+        "PORT": port,
+    }
+    # Somebody is there already, so no sample data is made.
+    for command in (
+        ["migrate", "--verbosity=0"],
+        ["createsuperuser", "--no-input", "--username=boss", "--email=boss@clinic.test"],
+    ):
+        assert run(sys.executable, "manage.py", *command, **environment).returncode == 0
+    site = subprocess.Popen(
+        [sys.executable, "deploy/run.py"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}/readyz"
+        report = wait_for(lambda: ready(url))
+        assert report["database"] == "ok"
+        assert wait_for(lambda: len(processes_with(str(tmp_path))) >= 3)
+
+        os.killpg(site.pid, signal.SIGINT)
+        output = site.communicate(timeout=20)[0]
+    finally:
+        if site.poll() is None:
+            os.killpg(site.pid, signal.SIGKILL)
+
+    assert f"runs at http://127.0.0.1:{port}/" in output
+    assert "password" not in output, "no demo log-ins where there is no sample data"
+    assert wait_for(lambda: not processes_with(str(tmp_path)))
+
+
+def ready(url: str) -> dict[str, object] | None:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return json.load(response)
+    except OSError:
+        return None
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 40) -> Any:
+    """What the condition answers once it is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := condition():
+            return answer
+        time.sleep(0.2)
+    raise AssertionError("it did not happen in time")
+
+
+def processes_with(text: str) -> list[str]:
+    """Running processes whose environment mentions the text."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if text.encode() in (folder / "environ").read_bytes():
+                found.append(folder.name)
+        except OSError:
+            continue
+    return found
