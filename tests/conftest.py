@@ -57,6 +57,12 @@ def _queue_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     storage.close()
 
 
+@pytest.fixture(autouse=True)
+def _slots_begin_anew() -> None:
+    """A test's first slot is on Monday 16 November 2026 at 10:00 in Dhaka, whatever ran before."""
+    factories.SlotFactory.reset_sequence()
+
+
 @pytest.fixture
 def now() -> dt.datetime:
     return NOW
