@@ -42,9 +42,18 @@
     else if (event.key === " ") day.click();
     else if (event.key === "PageUp" || event.key === "PageDown") {
       const which = event.key === "PageUp" ? "previous" : "next";
-      document.querySelector(`[data-month="${which}"]`)?.click();
+      const month = document.querySelector(`[data-month="${which}"]`);
+      turning = month !== null;
+      month?.click();
     } else return;
     event.preventDefault();
+  });
+
+  // Who turns the month by key goes on in the grid. (htmx-focus.js listens first, for the heading.)
+  let turning = false;
+  document.addEventListener("htmx:afterSettle", () => {
+    if (turning) document.querySelector('[data-calendar] a.day[tabindex="0"]')?.focus();
+    turning = false;
   });
 
   const enhanceAll = () => document.querySelectorAll("[data-calendar]").forEach(enhance);

@@ -30,10 +30,19 @@
   // The event comes once for each new element; one answer moves the focus once.
   const answered = new WeakSet();
 
+  // Whose swap takes the focused element away. htmx gives the focus back where ids match.
+  let bereft = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr } = event.detail;
+    bereft = target.contains(document.activeElement) ? xhr : null;
+  });
+
   document.addEventListener("htmx:afterSettle", (event) => {
     const { xhr, target, elt } = event.detail;
     const region = target?.isConnected ? target : elt;
-    if (!xhr || answered.has(xhr) || !region.isConnected || isQuiet(event)) return;
+    if (!xhr || answered.has(xhr) || !region.isConnected) return;
+    const isLost = xhr === bereft && document.activeElement === document.body;
+    if (isQuiet(event) && !isLost) return;
     answered.add(xhr);
     const invalid = region.querySelector('[aria-invalid="true"]');
     const heading = region.querySelector("[data-focus]") || region.querySelector("h1, h2, h3");

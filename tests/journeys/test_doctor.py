@@ -1,0 +1,126 @@
+"""A doctor joins the clinic, opens hours, and runs a day at the desk."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import Patient, User
+from doctors.models import Doctor, Slot
+from tests import factories
+from tests.journeys import steps
+from tests.journeys.conftest import Look, OpenPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def add_hours(page: Page, day: str, start: str, end: str) -> None:
+    """One more interval on a day of the hours page."""
+    page.get_by_role("group", name=day).get_by_role("button", name="hours").click()
+    first = page.get_by_label(f"{day}, from").last
+    expect(first).to_be_focused()
+    first.fill(start)
+    page.get_by_label(f"{day}, to", exact=True).last.fill(end)
+
+
+def test_doctor_signs_up_is_approved_and_visitors_see_the_times(
+    open_page: OpenPage, admin: User, faults: Look
+) -> None:
+    factories.SpecialtyFactory()
+    page = open_page()
+    page.goto("/accounts/signup/?role=doctor")
+    expect(page.get_by_label("a doctor", exact=True)).to_be_checked()
+    steps.sign_up(page, "anupam", name="Anupam Barua", role="a doctor")
+    steps.type_code(page, steps.code_mailed_to("anupam"))
+    expect(page.get_by_role("heading", name="Tell patients about you")).to_be_visible()
+    assert faults(page) == []
+    with page.expect_response(re.compile("/doctors/practice/")) as refused:
+        page.get_by_role("button", name="Ask for approval").click()
+    assert refused.value.status == 422
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    assert faults(page) == []
+    page.get_by_label("Your name").fill("Dr Anupam Barua")
+    page.get_by_label("Licence number").fill("a-48213")
+    page.get_by_label("Years of experience").fill("9")
+    page.get_by_label("Dermatology").check()
+    page.get_by_label("Fee of a visit").fill("1,500")
+    page.get_by_role("button", name="Ask for approval").click()
+
+    expect(page.get_by_role("heading", name="Your hours")).to_be_visible()
+    assert faults(page) == []
+    add_hours(page, "Sunday", "10:00", "09:00")
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    expect(page.get_by_text("It must end after it starts.")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_label("Sunday, to").fill("12:00")
+    add_hours(page, "Sunday", "16:00", "17:00")
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"):
+        add_hours(page, day, "10:00", "12:00")
+    page.get_by_label("Length of a visit").fill("30")
+    page.get_by_label("Length of a visit").press("Tab")
+    expect(page.locator("#count")).to_contain_text("30 visits a week")
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_role("status").get_by_text("Saved.")).to_be_visible()
+    assert faults(page) == []
+    doctor = Doctor.objects.get()
+    assert not Slot.objects.exists()
+
+    page.goto("/appointments/desk/")
+    expect(page.get_by_text("Waiting for approval")).to_be_visible()
+    assert faults(page) == []
+    visitor = open_page()
+    assert visitor.goto(f"/doctors/{doctor.pk}/").status == 404
+    approve_in_admin(open_page(admin), "Dr Anupam Barua")
+
+    visitor.goto("/doctors/")
+    visitor.get_by_role("link", name="Dr Anupam Barua", exact=True).click()
+    steps.choose_day(visitor, steps.day_ahead(doctor, 2))
+    steps.choose_time(visitor, "10:30 am")
+    expect(visitor.get_by_label("Your visit")).to_contain_text("1,500")
+    page.reload()
+    expect(page.get_by_text("Waiting for approval")).to_have_count(0)
+
+
+def approve_in_admin(page: Page, name: str) -> None:
+    page.goto("/admin/doctors/doctor/")
+    page.get_by_role("row", name=name).get_by_role("checkbox").check()
+    page.locator("select[name=action]").select_option("approve")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text(f"{name} is approved.")).to_be_visible()
+
+
+def test_doctor_marks_who_arrived_and_who_is_done(
+    open_page: OpenPage, doctor: Doctor, patient: Patient, faults: Look
+) -> None:
+    now = timezone.now()
+    visit = factories.book(
+        factories.SlotFactory(
+            doctor=doctor, start=now + dt.timedelta(minutes=5), end=now + dt.timedelta(minutes=35)
+        ),
+        patient,
+        now=now,
+        reason="Rash on both arms",
+    )
+    # Booked a while ago; it is on now.
+    start = now - dt.timedelta(minutes=1)
+    Slot.objects.filter(pk=visit.slot_id).update(start=start)
+    type(visit).objects.filter(pk=visit.pk).update(start=start)
+    page = open_page(doctor.user)
+    page.goto("/appointments/desk/")
+    expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
+    expect(page.get_by_role("list").get_by_text("Rash on both arms").first).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Arrived").click()
+    expect(page.get_by_role("button", name="Arrived")).to_have_count(0)
+    expect(page.locator("#today").get_by_text("Arrived", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Completed").click()
+    expect(page.get_by_text("1 visit, 1 done")).to_be_visible()
+    assert faults(page) == []
+    visit.refresh_from_db()
+    assert visit.status == "fulfilled"
+    page.locator("#today").get_by_role("link", name="Sadia Rahman").click()
+    expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+    assert faults(page) == []
