@@ -141,19 +141,29 @@ SILENCED_SYSTEM_CHECKS = ["models.W040"]
 
 # --- Cache, sessions, background work -------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
+# Limits of log-in tries are counted here: in the database, so that no restart forgets them and a
+# Redis that is gone lets people log in all the same.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 if REDIS_URL:
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    # Sessions are in the database, too: while Redis is gone they are only slower.
+    CACHES["sessions"] = {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {
+            "IGNORE_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 0.5,
+        },
     }
+    DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "django_cache",
-        }
-    }
-    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    SESSION_CACHE_ALIAS = "sessions"
 
 # Waking the worker is best effort: it may not hold a page up for longer than 0.2 s.
 HUEY_WAKE_TIMEOUT = 0.2
