@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
 
 from accounts.models import User
 from booking_system.invariants import all_checks
@@ -24,6 +24,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 # A refused form answers 4xx on purpose, which Chromium puts into its console.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 PATIENCE = 15_000  # milliseconds, on a busy machine
+expect.set_options(timeout=PATIENCE)
 
 Look = Callable[[Page], list[str]]
 OpenPage = Callable[..., Page]

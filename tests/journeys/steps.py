@@ -11,6 +11,7 @@ from doctors.enums import Weekday
 from doctors.models import Doctor, Slot
 from doctors.schedule import HoursInterval
 from notifications.models import OutboxMessage
+from payments.models import SimulatedCharge
 from tests import factories
 
 APPROVED = "4242 4242 4242 4242"
@@ -104,3 +105,19 @@ def go_on_to_card(page: Page) -> None:
     page.get_by_label("Card", exact=False).first.check()
     page.get_by_role("button", name=re.compile(r"^Pay .* and book$")).click()
     expect(page.get_by_role("heading", name="Pay by card")).to_be_visible()
+
+
+def bank_answers() -> None:
+    """The simulated bank is done with the cards that it checks."""
+    SimulatedCharge.objects.update(becomes_at=timezone.now())
+
+
+def add_hours(page: Page, day: str, start: str, end: str) -> None:
+    """One more interval on a day of the hours page."""
+    rows = page.get_by_label(f"{day}, from")
+    before = rows.count()
+    page.get_by_role("group", name=day).get_by_role("button", name="hours").click()
+    expect(rows).to_have_count(before + 1)
+    expect(rows.last).to_be_focused()
+    rows.last.fill(start)
+    page.get_by_label(f"{day}, to").last.fill(end)

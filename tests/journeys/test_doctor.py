@@ -16,15 +16,6 @@ from tests.journeys.conftest import Look, OpenPage
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def add_hours(page: Page, day: str, start: str, end: str) -> None:
-    """One more interval on a day of the hours page."""
-    page.get_by_role("group", name=day).get_by_role("button", name="hours").click()
-    first = page.get_by_label(f"{day}, from").last
-    expect(first).to_be_focused()
-    first.fill(start)
-    page.get_by_label(f"{day}, to", exact=True).last.fill(end)
-
-
 def test_doctor_signs_up_is_approved_and_visitors_see_the_times(
     open_page: OpenPage, admin: User, faults: Look
 ) -> None:
@@ -50,19 +41,19 @@ def test_doctor_signs_up_is_approved_and_visitors_see_the_times(
 
     expect(page.get_by_role("heading", name="Your hours")).to_be_visible()
     assert faults(page) == []
-    add_hours(page, "Sunday", "10:00", "09:00")
-    page.get_by_role("button", name="Save").last.click()
+    steps.add_hours(page, "Sunday", "10:00", "09:00")
+    page.get_by_role("button", name="Save hours").click()
     expect(page.locator("[data-error-summary]")).to_be_focused()
     expect(page.get_by_text("It must end after it starts.")).to_be_visible()
     assert faults(page) == []
     page.get_by_label("Sunday, to").fill("12:00")
-    add_hours(page, "Sunday", "16:00", "17:00")
-    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"):
-        add_hours(page, day, "10:00", "12:00")
+    steps.add_hours(page, "Sunday", "16:00", "17:00")
+    page.get_by_role("button", name="Copy to closed days").click()
+    expect(page.get_by_label("Saturday, from")).to_have_count(2)
     page.get_by_label("Length of a visit").fill("30")
     page.get_by_label("Length of a visit").press("Tab")
-    expect(page.locator("#count")).to_contain_text("30 visits a week")
-    page.get_by_role("button", name="Save").last.click()
+    expect(page.locator("#count")).to_contain_text("42 visits a week")
+    page.get_by_role("button", name="Save hours").click()
     expect(page.get_by_role("status").get_by_text("Saved.")).to_be_visible()
     assert faults(page) == []
     doctor = Doctor.objects.get()
@@ -105,7 +96,7 @@ def test_doctor_marks_who_arrived_and_who_is_done(
         reason="Rash on both arms",
     )
     # Booked a while ago; it is on now.
-    start = now - dt.timedelta(minutes=1)
+    start = now - dt.timedelta(seconds=1)
     Slot.objects.filter(pk=visit.slot_id).update(start=start)
     type(visit).objects.filter(pk=visit.pk).update(start=start)
     page = open_page(doctor.user)

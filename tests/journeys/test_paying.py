@@ -10,7 +10,6 @@ from accounts.models import Patient
 from appointments.actions import hold_slot
 from appointments.models import Appointment
 from doctors.models import Doctor
-from payments.models import SimulatedCharge
 from tests.factories import fund
 from tests.journeys import steps
 from tests.journeys.conftest import Look, OpenPage
@@ -117,7 +116,7 @@ def test_pending_card_says_so_and_resolves_by_itself(
     assert faults(second) == []
     second.close()
 
-    SimulatedCharge.objects.update(becomes_at=timezone.now())
+    steps.bank_answers()
     expect_confirmed(page, held)
 
 

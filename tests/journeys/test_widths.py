@@ -1,0 +1,127 @@
+"""Every page on every screen: no sideways scroll from a small phone up, and axe in the dark."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Patient
+from appointments.actions import hold_slot, start_card_booking
+from appointments.models import Appointment
+from doctors.models import Doctor
+from tests import factories
+from tests.journeys import steps
+from tests.journeys.conftest import Look, OpenPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WIDTHS = (320, 360, 768, 1280)
+LONG_NAME = "Dr Bibhuti Bhushan Bandyopadhyay-Chattopadhyay"
+Paths = Callable[[], list[str]]
+
+
+@pytest.fixture
+def visit(working_doctor: Doctor, patient: Patient) -> Appointment:
+    """A visit in an hour, booked by Sadia with a doctor whose name is hard to fit in."""
+    now = timezone.now()
+    Doctor.objects.filter(pk=working_doctor.pk).update(
+        name=LONG_NAME,
+        qualifications="MBBS, FCPS (Dermatology), MD, FRCP (Edinburgh)",
+        bio="a " * 99,
+    )
+    slot = factories.SlotFactory(
+        doctor=factories.DoctorFactory(name="Dr Anupam Barua"),
+        start=now + dt.timedelta(hours=1),
+        end=now + dt.timedelta(hours=2),
+    )
+    factories.book(slot, patient, now=now)
+    factories.fund(patient.user, 99_999_999, now=now)
+    return factories.book(steps.slot_ahead(working_doctor, 6), patient, now=now, reason="Rash")
+
+
+@pytest.fixture
+def held(visit: Appointment, patient: Patient) -> Appointment:
+    slot = steps.slot_ahead(visit.doctor, 7)
+    return hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=timezone.now())
+
+
+def wide(open_page: OpenPage, look: Look, user: object, paths: list[str], scheme: str) -> list[str]:
+    """What does not fit, and in the dark what axe says too (journeys look at the light pages)."""
+    page = open_page(user, color_scheme=scheme)
+    found = []
+    for path in paths:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if beyond > 0:
+                found.append(f"{page.url} is {beyond} px too wide for {width} px")
+        if scheme == "dark":
+            found += look(page)
+            page.set_viewport_size({"width": 360, "height": 800})
+            found += look(page)
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_visitors_fit_every_screen(
+    open_page: OpenPage, visit: Appointment, faults: Look, scheme: str
+) -> None:
+    doctor = visit.doctor
+    day = steps.day_ahead(doctor, 7)
+    paths = [
+        "/",
+        "/doctors/",
+        "/doctors/?specialty=dermatology&when=week",
+        "/doctors/?q=nobody",
+        "/doctors/specialties/",
+        f"/doctors/{doctor.pk}/",
+        f"/appointments/calendar/{doctor.pk}/?day={day}&slot={steps.slot_ahead(doctor, 7).pk}",
+        "/accounts/signup/",
+        "/accounts/login/",
+    ]
+    assert wide(open_page, faults, None, paths, scheme) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_patients_fit_every_screen(
+    open_page: OpenPage, visit: Appointment, held: Appointment, faults: Look, scheme: str
+) -> None:
+    user = held.patient.user
+    payment = start_card_booking(
+        appointment_id=held.pk, by=user, idempotency_key=held.pk, now=timezone.now()
+    )
+    paths = [
+        "/appointments/",
+        f"/appointments/{visit.pk}/",
+        f"/appointments/{visit.pk}/confirmed/",
+        f"/appointments/{visit.pk}/cancel/",
+        f"/appointments/{held.pk}/details/",
+        f"/appointments/{held.pk}/check/",
+        f"/payments/{payment.pk}/card/",
+        "/payments/wallet/",
+        "/payments/deposit/",
+        "/accounts/profile/",
+        "/accounts/email/",
+        "/accounts/password/change/",
+    ]
+    assert wide(open_page, faults, user, paths, scheme) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_doctors_fit_every_screen(
+    open_page: OpenPage, visit: Appointment, faults: Look, scheme: str
+) -> None:
+    other = Doctor.objects.get(name="Dr Anupam Barua")
+    seen_by_its_doctor = ["/appointments/desk/", f"/appointments/{other.appointments.get().pk}/"]
+    found = wide(open_page, faults, other.user, seen_by_its_doctor, scheme)
+    own = [
+        "/appointments/desk/",
+        "/doctors/hours/",
+        "/doctors/practice/",
+        f"/doctors/{visit.doctor.pk}/",
+    ]
+    assert found + wide(open_page, faults, visit.doctor.user, own, scheme) == []
