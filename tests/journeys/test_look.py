@@ -12,13 +12,8 @@ from tests.journeys.conftest import Look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PAGES = [
-    "/",
-    "/accounts/login/",
-    "/accounts/signup/",
-    "/accounts/password/reset/",
-    "/nothing-is-here/",
-]
+# The others are looked at in test_widths.py.
+PAGES = ["/accounts/password/reset/", "/nothing-is-here/"]
 CREAM, NIGHT = "rgb(251, 246, 236)", "rgb(14, 27, 24)"
 
 
@@ -45,8 +40,7 @@ def ground(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("theme", "width"), [("dark", 360), ("light", 1280)])
 def test_pages_pass_axe_and_never_scroll_sideways(
     site: str, settings: LazySettings, browser: Browser, faults: Look, theme: str, width: int
 ) -> None:

@@ -36,6 +36,7 @@ def visit(working_doctor: Doctor, patient: Patient) -> Appointment:
         end=now + dt.timedelta(hours=2),
     )
     factories.book(slot, patient, now=now)
+    # A balance that is hard to fit in, too.
     factories.fund(patient.user, 99_999_999, now=now)
     return factories.book(steps.slot_ahead(working_doctor, 6), patient, now=now, reason="Rash")
 
@@ -91,6 +92,7 @@ def test_pages_of_patients_fit_every_screen(
     open_page: OpenPage, visit: Appointment, held: Appointment, faults: Look, scheme: str
 ) -> None:
     user = held.patient.user
+    too_late_to_cancel = Appointment.objects.get(doctor__name="Dr Anupam Barua")
     payment = start_card_booking(
         appointment_id=held.pk, by=user, idempotency_key=held.pk, now=timezone.now()
     )
@@ -99,6 +101,7 @@ def test_pages_of_patients_fit_every_screen(
         f"/appointments/{visit.pk}/",
         f"/appointments/{visit.pk}/confirmed/",
         f"/appointments/{visit.pk}/cancel/",
+        f"/appointments/{too_late_to_cancel.pk}/cancel/",
         f"/appointments/{held.pk}/details/",
         f"/appointments/{held.pk}/check/",
         f"/payments/{payment.pk}/card/",

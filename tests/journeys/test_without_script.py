@@ -1,4 +1,4 @@
-"""The whole way again, with JavaScript off: plain links and forms."""
+"""The whole way again on a phone, with JavaScript off: plain links and forms."""
 
 import datetime as dt
 import re
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_visitor_books_pays_and_cancels_without_script(
     open_page: OpenPage, working_doctor: Doctor
 ) -> None:
-    page = open_page(java_script_enabled=False)
+    page = open_page(java_script_enabled=False, viewport={"width": 360, "height": 740})
     page.goto("/doctors/")
     page.get_by_role("link", name="Dr Farzana Kabir", exact=True).click()
     steps.choose_day(page, steps.day_ahead(working_doctor, 6))
