@@ -58,6 +58,17 @@ class PayForm(forms.Form):
     method = forms.ChoiceField(choices=Method, widget=forms.RadioSelect, label=_("Payment"))
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
+    def clean(self) -> dict[str, Any]:
+        """Gives each way of paying a key of its own.
+
+        Who chose the card, went back and now chooses the wallet sends the same page with other
+        content; that is a new form, not the old one again.
+        """
+        cleaned: dict[str, Any] = self.cleaned_data
+        if "method" in cleaned and "idempotency_key" in cleaned:
+            cleaned["idempotency_key"] = uuid.uuid5(cleaned["idempotency_key"], cleaned["method"])
+        return cleaned
+
 
 class CancelForm(forms.Form):
     """Why a patient cancels."""

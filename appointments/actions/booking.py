@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -136,7 +137,7 @@ def keep_hold_while_paying(payment: Payment, now: dt.datetime) -> None:
             slot, held_until = require_hold(appointment, slot, now)
         except HoldRunOut as gone:
             raise NotWanted(str(gone)) from gone
-        slot.held_until = max(held_until, payment.created_at + pending_payment_hold())
+        slot.held_until = max(held_until, now + pending_payment_hold())
         slot.save(update_fields=["held_until"])
 
 
@@ -159,9 +160,13 @@ def accept_payment(payment: Payment, now: dt.datetime) -> bool:
 
 
 def shorten_hold_after_failure(payment: Payment, now: dt.datetime) -> None:
-    """The card was refused: the payer keeps the time as long as any other hold, to try again."""
+    """The card was refused: the payer keeps the time as long as any other hold, to try again.
+
+    A hold that has run out stays so: its place in the doctor's cap may be somebody else's now.
+    """
     with transaction.atomic():
         appointment, slot = lock_with_slot(_visit_of(payment))
-        if appointment.status == AppointmentStatus.PENDING and slot is not None:
+        with suppress(HoldRunOut):
+            slot, _until = require_hold(appointment, slot, now)
             slot.held_until = now + hold_length()
             slot.save(update_fields=["held_until"])

@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
@@ -58,16 +59,9 @@ def hold_slot(
     if slot is None:
         # A free time can be withdrawn by its doctor between the page and the click.
         raise SlotTaken
-    pending = list(
-        Appointment.objects.filter(
-            Q(slot_id=slot_id) | Q(booked_by=by), status=AppointmentStatus.PENDING
-        ).select_related("slot")
-    )
-    for hold in pending:
-        if hold.slot and hold.slot.held_until and hold.slot.held_until <= now:
-            end_hold(hold, by=None, now=now, why=_("The hold ran out"), only_run_out=True)
-        elif hold.slot_id == slot_id and hold.booked_by_id == by.pk:
-            return hold
+    in_the_way = Q(slot_id=slot_id) | Q(booked_by=by) | Q(patient=patient)
+    for hold in Appointment.objects.run_out_at(now).filter(in_the_way):
+        end_hold(hold, by=None, now=now, why=_("The hold ran out"), only_run_out=True)
     details = {"reason": reason, "symptoms": symptoms, "notes": notes}
     for last_try in (False, True):
         try:
@@ -94,10 +88,16 @@ def _hold(
             .select_related("user")
             .get(pk=slot.doctor_id)
         )
-        _check_doctor(doctor, slot, now)
         previous = Appointment.objects.filter(
             booked_by=by, status=AppointmentStatus.PENDING
         ).first()
+        if previous and (previous.slot_id, previous.patient_id) == (slot.pk, patient.pk):
+            # The same form again, perhaps at the same moment: the same answer.
+            own, own_slot = lock_with_slot(previous)
+            with suppress(HoldRunOut):
+                require_hold(own, own_slot, now)
+                return own
+        _check_doctor(doctor, slot, now)
         if previous:
             _lock_slots(pk for pk in (slot.pk, previous.slot_id) if pk)
             refuse_while_paying(previous)
@@ -185,14 +185,16 @@ def require_hold(
     return slot, slot.held_until
 
 
-def release_hold(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> None:
-    """Gives a held time back. Does nothing when it isn't held any more.
+def release_hold(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> bool:
+    """Gives a held time back. Answers False, and does nothing, when it isn't held any more.
 
-    Raises PaymentInProgress while the bank is checking a payment for it.
+    Locks the slot, then the appointment. Raises PaymentInProgress while the bank is checking a
+    payment for it.
     """
-    hold = Appointment.objects.get(pk=appointment_id)
-    refuse_while_paying(hold)
-    end_hold(hold, by=by, now=now, why=_("Gave the time back"))
+    with transaction.atomic():
+        hold, _slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        refuse_while_paying(hold)
+        return end_hold(hold, by=by, now=now, why=_("Gave the time back"))
 
 
 def expire_holds(*, now: dt.datetime, limit: int = 500) -> int:

@@ -104,8 +104,8 @@ def details(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
             actions.save_details(
                 appointment_id=appointment.pk, by=request.user, now=now, **form.cleaned_data
             )
-        except HoldRunOut:
-            return _run_out(request, appointment, form, now)
+        except HoldRunOut as gone:
+            return _run_out(request, gone.appointment, form, now)
         return redirect("appointments:check", appointment.pk)
     context = {"form": form, **_summary(appointment, now)}
     return render(request, "appointments/details.html", context, status=422 if form.errors else 200)
@@ -122,7 +122,9 @@ def extend(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
             request, _("The time is yours for %d minutes more.") % settings.HOLD_MINUTES
         )
     except BookingRefused as refusal:
-        messages.error(request, str(refusal))
+        appointment.refresh_from_db(fields=["booked_at"])
+        if not appointment.booked_at:
+            messages.error(request, str(refusal))
     step = "check" if request.POST.get("step") == "check" else "details"
     return redirect(f"appointments:{step}", appointment.pk)
 
@@ -133,11 +135,16 @@ def release(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
     """Gives a held time back."""
     appointment = _own(request, appointment_id)
     try:
-        actions.release_hold(appointment_id=appointment.pk, by=request.user, now=timezone.now())
-        messages.success(request, _("You gave the time back. Nothing was charged."))
+        released = actions.release_hold(
+            appointment_id=appointment.pk, by=request.user, now=timezone.now()
+        )
     except PaymentInProgress as refusal:
         messages.error(request, str(refusal))
         return redirect("appointments:check", appointment.pk)
+    if not released and Appointment.objects.visits().filter(pk=appointment.pk).exists():
+        messages.info(request, _("This is no hold any more: the visit was booked and paid."))
+        return redirect("appointments:detail", appointment.pk)
+    messages.success(request, _("You gave the time back. Nothing was charged."))
     return redirect("appointments:calendar", appointment.doctor_id)
 
 
@@ -161,6 +168,8 @@ def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     appointment = _own(request, appointment_id)
     form = PayForm(request.POST)
     if not form.is_valid():
+        if not appointment.is_held_at(now):
+            return _run_out(request, appointment, DetailsForm(instance=appointment), now)
         return _check_page(request, appointment, form)
     arguments = {
         "appointment_id": appointment.pk,
@@ -173,8 +182,8 @@ def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
             payment = actions.start_card_booking(**arguments)
             return redirect("payments:card", payment.pk)
         actions.book_with_wallet(**arguments)
-    except HoldRunOut:
-        return _run_out(request, appointment, DetailsForm(instance=appointment), now)
+    except HoldRunOut as gone:
+        return _run_out(request, gone.appointment, DetailsForm(instance=appointment), now)
     except InsufficientFunds:
         form.add_error("method", _("Your wallet does not cover the fee. Add money or pay by card."))
         return _check_page(request, appointment, form)
@@ -233,7 +242,12 @@ def _check_page(request: SignedInRequest, appointment: Appointment, form: PayFor
 def _run_out(
     request: SignedInRequest, appointment: Appointment, typed: DetailsForm, now: dt.datetime
 ) -> HttpResponse:
-    """The hold has run out (or was given back): one click holds the time again, if it is free."""
+    """The hold has run out (or was given back): one click holds the time again, if it is free.
+
+    Unless the visit was paid meanwhile, in another tab: then it is booked, not run out.
+    """
+    if appointment.booked_at:
+        return redirect("appointments:confirmed", appointment.pk)
     slot = Slot.objects.filter(doctor=appointment.doctor_id, start=appointment.start).first()
     return _refused(request, HoldRunOut(appointment), slot=slot, typed=typed, now=now)
 

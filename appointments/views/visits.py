@@ -90,6 +90,9 @@ def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRes
 def cancel(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Asks once more, says what comes back, and cancels."""
     visit = _visible(request, appointment_id)
+    if not visit.booked_at:
+        # A hold, or what was one: nothing was paid, so nothing comes back.
+        return redirect("appointments:details", visit.pk)
     form = CancelForm(request.POST or None)
     now = timezone.now()
     status = 200

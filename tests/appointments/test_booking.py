@@ -224,6 +224,32 @@ def test_refused_card_leaves_the_time_held_for_another_try(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_refused_card_does_not_revive_a_hold_that_has_run_out(
+    held: Appointment, doctor: Doctor, patient: Patient, other_patient: Patient, now: dt.datetime
+) -> None:
+    """Its place in the cap has been taken meanwhile."""
+    Doctor.objects.filter(pk=doctor.pk).update(active_appointments_cap=1)
+    payment = claimed(held, now)
+    later = now + 31 * MINUTE
+    book(SlotFactory(doctor=doctor), other_patient, now=later)
+    answer(payment, ChargeStatus.FAILED, later)
+    fund(patient.user, 150_000, now=later)
+    with pytest.raises(HoldRunOut):
+        pay(held, later)
+    assert Appointment.objects.filter(doctor=doctor).active_at(later).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bank_has_half_an_hour_from_when_the_charge_began(
+    held: Appointment, now: dt.datetime
+) -> None:
+    payment = start(held, now)
+    keep_hold_while_paying(payment, now + 9 * MINUTE)
+    held.slot.refresh_from_db()
+    assert held.slot.held_until == now + 39 * MINUTE
+
+
+@pytest.mark.django_db(transaction=True)
 def test_card_is_not_charged_for_a_hold_that_has_run_out(
     held: Appointment, now: dt.datetime
 ) -> None:

@@ -191,6 +191,20 @@ def test_patient_cannot_be_in_two_places(
     assert overlapping.status == SlotStatus.FREE
 
 
+def test_run_out_hold_of_the_patient_by_somebody_else_is_not_in_the_way(
+    doctor: Doctor, other_doctor: Doctor, patient: Patient, other_patient: Patient, now: dt.datetime
+) -> None:
+    """Also when no worker ran: it counts as free, for the patient's other times too."""
+    slot = SlotFactory(doctor=doctor)
+    old = hold_slot(slot_id=slot.pk, patient=patient, by=other_patient.user, now=now)
+    overlapping = SlotFactory(doctor=other_doctor, start=slot.start + 10 * MINUTE)
+    with pytest.raises(PatientBusy):
+        hold(overlapping, patient, now + 9 * MINUTE)
+    assert hold(overlapping, patient, now + 10 * MINUTE).slot == overlapping
+    old.refresh_from_db()
+    assert old.status == AppointmentStatus.CANCELLED
+
+
 def test_visits_back_to_back_do_not_overlap(
     doctor: Doctor, other_doctor: Doctor, patient: Patient, now: dt.datetime
 ) -> None:
