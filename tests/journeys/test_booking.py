@@ -4,12 +4,14 @@ import re
 
 import icalendar
 import pytest
+from allauth.account.models import EmailAddress
 from playwright.sync_api import expect
 
-from accounts.models import User
+from accounts.models import Patient, User
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from doctors.models import Doctor
+from tests import factories
 from tests.journeys import steps
 from tests.journeys.conftest import Look, OpenPage
 
@@ -102,3 +104,52 @@ def test_visitor_signs_up_books_pays_and_cancels(
     assert faults(page) == []
     page.goto("/appointments/")
     assert faults(page) == []
+
+
+def test_known_patient_signs_in_midway_and_keeps_the_time(
+    open_page: OpenPage, working_doctor: Doctor, patient: Patient
+) -> None:
+    EmailAddress.objects.create(
+        user=patient.user, email=patient.user.email, verified=True, primary=True
+    )
+    day = steps.day_ahead(working_doctor, 6)
+    page = open_page()
+    page.goto(f"/appointments/calendar/{working_doctor.pk}/?day={day}")
+    steps.choose_time(page, "4:30 pm")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    page.get_by_label("Username or e-mail").fill("sadia")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#times [aria-current=true]")).to_have_text("4:30 pm")
+
+
+def test_mistyped_address_is_changed_and_the_time_is_kept(
+    open_page: OpenPage, working_doctor: Doctor, faults: Look
+) -> None:
+    day = steps.day_ahead(working_doctor, 6)
+    page = open_page()
+    page.clock.install()
+    page.goto(f"/appointments/calendar/{working_doctor.pk}/?day={day}")
+    steps.choose_time(page, "4:30 pm")
+    page.get_by_role("button", name="Continue").click()
+    steps.sign_up(page, "naida", name="Nadia Walker")
+    again = page.get_by_role("button", name="Send a new code")
+    expect(again).to_be_disabled()
+    page.clock.fast_forward("00:31")
+    expect(again).to_be_enabled()
+
+    page.get_by_text("Not your address?").click()
+    page.get_by_label("E-mail").fill("nadia")
+    page.get_by_role("button", name="Send it there instead").click()
+    expect(page.get_by_label("E-mail")).to_have_value("nadia")
+    expect(page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+    assert faults(page) == []
+    page.get_by_label("E-mail").fill("nadia@example.org")
+    page.get_by_role("button", name="Send it there instead").click()
+    expect(page.get_by_text("nadia@example.org").first).to_be_visible()
+    steps.type_code(page, steps.code_mailed_to("nadia"))
+    expect(page.locator("#times [aria-current=true]")).to_have_text("4:30 pm")

@@ -100,11 +100,17 @@ def test_doctor_marks_who_arrived_and_who_is_done(
     Slot.objects.filter(pk=visit.slot_id).update(start=start)
     type(visit).objects.filter(pk=visit.pk).update(start=start)
     page = open_page(doctor.user)
+    page.clock.install()
     page.goto("/appointments/desk/")
     expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     expect(page.get_by_role("list").get_by_text("Rash on both arms").first).to_be_visible()
     assert faults(page) == []
-    page.get_by_role("button", name="Arrived").click()
+    arrived = page.get_by_role("button", name="Arrived")
+    arrived.focus()
+    with page.expect_response("**/appointments/desk/"):
+        page.clock.fast_forward("00:31")
+    expect(arrived).to_be_focused()
+    arrived.click()
     expect(page.get_by_role("button", name="Arrived")).to_have_count(0)
     expect(page.locator("#today").get_by_text("Arrived", exact=True)).to_be_visible()
     page.get_by_role("button", name="Completed").click()
