@@ -95,12 +95,13 @@ class Appointment(models.Model):
         return self.reference
 
     def is_held_at(self, now: dt.datetime) -> bool:
-        """Whether this is a hold that has not run out."""
+        """Whether this is a hold that has not run out, of a time that is still ahead."""
         return (
             self.status == AppointmentStatus.PENDING
             and self.slot is not None
             and self.slot.held_until is not None
             and self.slot.held_until > now
+            and self.slot.start > now
         )
 
 

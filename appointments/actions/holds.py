@@ -174,12 +174,16 @@ def extend_hold(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> App
 def require_hold(
     appointment: Appointment, slot: Slot | None, now: dt.datetime
 ) -> tuple[Slot, dt.datetime]:
-    """The slot that a locked appointment holds, and until when. Raises HoldRunOut if it doesn't."""
+    """The slot that a locked appointment holds, and until when. Raises HoldRunOut if it doesn't.
+
+    Nor does it once the visit's time has begun: then it can't be booked any more.
+    """
     if (
         appointment.status != AppointmentStatus.PENDING
         or slot is None
         or slot.held_until is None
         or slot.held_until <= now
+        or slot.start <= now
     ):
         raise HoldRunOut(appointment)
     return slot, slot.held_until

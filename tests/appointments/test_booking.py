@@ -112,6 +112,25 @@ def test_run_out_hold_cannot_be_paid_from_the_wallet(
 
 
 @pytest.mark.django_db
+def test_time_that_has_begun_cannot_be_paid_for(
+    held: Appointment, patient: Patient, now: dt.datetime
+) -> None:
+    """Though the hold would last a few minutes more."""
+    fund(patient.user, 150_000, now=now)
+    Slot.objects.filter(pk=held.slot_id).update(held_until=held.start + 5 * MINUTE)
+    payment = start(held, held.start - MINUTE)
+    for begin in (pay, start):
+        with pytest.raises(HoldRunOut):
+            begin(held, held.start)
+    with pytest.raises(NotWanted):
+        keep_hold_while_paying(payment, held.start)
+    held.slot.refresh_from_db()
+    assert held.is_held_at(held.start - MINUTE)
+    assert not held.is_held_at(held.start)
+    assert Wallet.objects.get(user=patient.user).balance == 150_000
+
+
+@pytest.mark.django_db
 def test_details_are_kept_while_held(held: Appointment, patient: Patient, now: dt.datetime) -> None:
     details = {"reason": "Rash", "symptoms": "Itches", "notes": "Penicillin"}
     save_details(appointment_id=held.pk, by=patient.user, now=now, **details)
