@@ -7,10 +7,13 @@ import unicodedata
 from typing import Any
 
 from allauth.account.forms import (
+    AddEmailForm,
     BaseConfirmCodeForm,
+    ChangeEmailForm,
     ConfirmEmailVerificationCodeForm,
     ConfirmPasswordResetCodeForm,
     LoginForm,
+    ResetPasswordForm,
     SignupForm,
 )
 from allauth.core.internal.cryptokit import compare_user_code
@@ -65,6 +68,27 @@ class LogInForm(LoginForm):
             _("Forgotten your password?"),
         )
         self.fields["remember"].label = _("Remember me on this device")
+
+
+class AddressInOurWords(forms.Form):
+    """One address, asked for as at sign-up."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+        self.fields["email"].widget.attrs.pop("placeholder", None)
+
+
+class AddAddressForm(AddressInOurWords, AddEmailForm):
+    """One more address of an account."""
+
+
+class ChangeAddressForm(AddressInOurWords, ChangeEmailForm):
+    """Where the code goes instead."""
+
+
+class ForgotPasswordForm(AddressInOurWords, ResetPasswordForm):
+    """Where the code for a new password goes."""
 
 
 class SixDigitCode(BaseConfirmCodeForm):

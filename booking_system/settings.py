@@ -251,6 +251,9 @@ ACCOUNT_LOGIN_TIMEOUT = 3600
 ACCOUNT_FORMS = {
     "signup": "accounts.login_forms.SignUpForm",
     "login": "accounts.login_forms.LogInForm",
+    "add_email": "accounts.login_forms.AddAddressForm",
+    "change_email": "accounts.login_forms.ChangeAddressForm",
+    "reset_password": "accounts.login_forms.ForgotPasswordForm",
     "confirm_email_verification_code": "accounts.login_forms.EmailCodeForm",
     "confirm_password_reset_code": "accounts.login_forms.PasswordResetCodeForm",
 }
