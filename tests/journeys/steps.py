@@ -71,7 +71,7 @@ def fill_signup(page: Page, username: str, *, name: str, role: str = "a patient"
     page.get_by_label("Full name").fill(name)
     page.get_by_label("Username").fill(username)
     page.get_by_label("E-mail").fill(f"{username}@example.org")
-    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_label("Password", exact=True).fill(factories.PASSWORD)
 
 
 def sign_up(page: Page, username: str, *, name: str, role: str = "a patient") -> None:

@@ -113,7 +113,7 @@ def test_errors_take_the_focus_and_lead_to_their_fields(
 ) -> None:
     page.goto(f"{site}/accounts/login/")
     page.locator("#id_login").fill("nobody")
-    page.get_by_label("Password").fill("wrong")
+    page.get_by_label("Password", exact=True).fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     summary = page.locator("[data-error-summary]")
     expect(summary).to_be_focused()
