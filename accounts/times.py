@@ -27,10 +27,12 @@ def clock_label(moment: dt.datetime) -> str:
 
 
 def zone_label(zone: ZoneInfo, at: dt.datetime) -> str:
-    """ "Dhaka time (GMT+6)", with the offset that holds `at` that moment."""
+    """ "Dhaka time (GMT+6)", with the offset that holds `at` that moment; "UTC" is its own name."""
+    if zone.key == "UTC":
+        return "UTC"
     city = zone.key.rsplit("/", 1)[-1].replace("_", " ")
     minutes = round((zone.utcoffset(at.astimezone(zone)) or dt.timedelta()).total_seconds() / 60)
-    if zone.key == "UTC" or not minutes:
+    if not minutes:
         offset = "GMT"
     else:
         hours, rest = divmod(abs(minutes), 60)

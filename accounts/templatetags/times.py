@@ -45,9 +45,10 @@ def in_zone(value: dt.datetime | str, zone: ZoneInfo | str) -> str:
 
 
 @register.filter
-def zone_name(value: dt.datetime | str) -> str:
-    """ "Dhaka time (GMT+6)": the reader's zone at that moment."""
-    return times.zone_label(times.reader_zone(), _moment(value))
+def zone_name(value: dt.datetime | str, zone: ZoneInfo | str = "") -> str:
+    """ "Dhaka time (GMT+6)": the reader's zone at that moment, or another one."""
+    named = ZoneInfo(str(zone)) if zone else times.reader_zone()
+    return times.zone_label(named, _moment(value))
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -48,6 +49,7 @@ class DeskDay:
     visits: list[Appointment]
     free: int
     is_today: bool
+    is_past: bool
 
 
 @role_required(Role.DOCTOR)
@@ -83,7 +85,10 @@ def desk(request: SignedInRequest) -> HttpResponse:
             "doctor": doctor,
             "now": now,
             "today": today,
-            "todays": [DeskVisit(visit, _offers(doctor, visit, now)) for visit in todays],
+            "todays": [DeskVisit(visit, offers_at(doctor, visit, now)) for visit in todays],
+            "last_end": max((visit.end for visit in todays), default=now),
+            "free_today": sum(day.free for day in week if day.is_today),
+            "greeting": _greeting(now.astimezone(doctor.zone)),
             "done": sum(visit.status == AppointmentStatus.FULFILLED for visit in todays),
             "following": following,
             "week": week,
@@ -124,6 +129,13 @@ def parse_week(text: str | None) -> dt.date | None:
     return day if day and 2000 <= day.year <= 2100 else None
 
 
+def _greeting(moment: dt.datetime) -> str:
+    """What one says at that hour of the doctor's day."""
+    if moment.hour < 12:
+        return _("Good morning")
+    return _("Good afternoon") if moment.hour < 18 else _("Good evening")
+
+
 def _visits(doctor: Doctor, first: dt.date, after: dt.date) -> list[Appointment]:
     return list(
         Appointment.objects.filter(doctor=doctor)
@@ -146,7 +158,10 @@ def _week(doctor: Doctor, first: dt.date, today: dt.date, now: dt.datetime) -> l
         ).bookable_at(now),
     )
     days = [first + dt.timedelta(n) for n in range(7)]
-    return [DeskDay(day, visits.get(day, []), len(free.get(day, [])), day == today) for day in days]
+    return [
+        DeskDay(day, visits.get(day, []), len(free.get(day, [])), day == today, day < today)
+        for day in days
+    ]
 
 
 def _by_day(doctor: Doctor, things: Iterable[Any]) -> dict[dt.date, list[Any]]:
@@ -157,8 +172,8 @@ def _by_day(doctor: Doctor, things: Iterable[Any]) -> dict[dt.date, list[Any]]:
     return days
 
 
-def _offers(doctor: Doctor, visit: Appointment, now: dt.datetime) -> set[str]:
-    """What may be said about a visit now."""
+def offers_at(doctor: Doctor, visit: Appointment, now: dt.datetime) -> set[str]:
+    """What its doctor may say about a visit now: the statuses it can go to."""
     offers = set()
     if visit.status == AppointmentStatus.BOOKED and policy_for(doctor).may_arrive(visit.start, now):
         offers.add(AppointmentStatus.ARRIVED.value)
