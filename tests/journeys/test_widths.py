@@ -37,7 +37,7 @@ def visit(working_doctor: Doctor, patient: Patient) -> Appointment:
     )
     factories.book(slot, patient, now=now)
     # A balance that is hard to fit in, too.
-    factories.fund(patient.user, 99_999_999, now=now)
+    factories.fund(patient.user, 99_879_999, now=now)
     return factories.book(steps.slot_ahead(working_doctor, 6), patient, now=now, reason="Rash")
 
 
