@@ -269,6 +269,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Dhaka")
 USE_I18N = True
+FORMAT_MODULE_PATH = "booking_system.formats"
 USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
