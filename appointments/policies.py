@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from appointments.enums import AppointmentStatus
+
 if TYPE_CHECKING:
     from doctors.models import Doctor
 
@@ -45,6 +47,15 @@ class Policy:
     def may_arrive(self, start: dt.datetime, now: dt.datetime) -> bool:
         """A patient can arrive on the day of the visit, by the doctor's calendar, or after it."""
         return self.local_date(now) >= self.local_date(start)
+
+    def attendance(self, status: str, start: dt.datetime, now: dt.datetime) -> set[str]:
+        """The statuses that the doctor may give a visit now, by hand."""
+        may = set()
+        if status == AppointmentStatus.BOOKED and self.may_arrive(start, now):
+            may.add(AppointmentStatus.ARRIVED.value)
+        if status in (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED) and start <= now:
+            may |= {AppointmentStatus.FULFILLED.value, AppointmentStatus.NOSHOW.value}
+        return may
 
     def local_date(self, moment: dt.datetime) -> dt.date:
         return moment.astimezone(self.zone).date()

@@ -65,6 +65,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
     chosen = parse_week(request.GET.get("week")) or today
     # Weeks begin on Sunday, as in the picker.
     first = chosen - dt.timedelta((chosen.weekday() + 1) % 7)
+    policy = policy_for(doctor)
     with timezone.override(doctor.zone):
         week = _week(doctor, first, today, now)
         todays = (
@@ -85,7 +86,10 @@ def desk(request: SignedInRequest) -> HttpResponse:
             "doctor": doctor,
             "now": now,
             "today": today,
-            "todays": [DeskVisit(visit, offers_at(doctor, visit, now)) for visit in todays],
+            "todays": [
+                DeskVisit(visit, policy.attendance(visit.status, visit.start, now))
+                for visit in todays
+            ],
             "last_end": max((visit.end for visit in todays), default=now),
             "free_today": sum(day.free for day in week if day.is_today),
             "greeting": _greeting(now.astimezone(doctor.zone)),
@@ -170,13 +174,3 @@ def _by_day(doctor: Doctor, things: Iterable[Any]) -> dict[dt.date, list[Any]]:
     for thing in things:
         days.setdefault(thing.start.astimezone(doctor.zone).date(), []).append(thing)
     return days
-
-
-def offers_at(doctor: Doctor, visit: Appointment, now: dt.datetime) -> set[str]:
-    """What its doctor may say about a visit now: the statuses it can go to."""
-    offers = set()
-    if visit.status == AppointmentStatus.BOOKED and policy_for(doctor).may_arrive(visit.start, now):
-        offers.add(AppointmentStatus.ARRIVED.value)
-    if visit.status in (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED) and visit.start <= now:
-        offers |= {AppointmentStatus.FULFILLED.value, AppointmentStatus.NOSHOW.value}
-    return offers

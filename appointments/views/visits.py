@@ -22,7 +22,6 @@ from appointments.exceptions import BookingRefused
 from appointments.forms import CancelForm
 from appointments.models import Appointment
 from appointments.policies import policy_for
-from appointments.views.desk import offers_at
 from payments.enums import PaymentStatus
 from payments.models import Payment
 
@@ -79,7 +78,9 @@ def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRes
         )
         .prefetch_related("refunds")
         .first(),
-        "offers": offers_at(visit.doctor, visit, now) if request.user.is_doctor else set(),
+        "offers": policy.attendance(visit.status, visit.start, now)
+        if request.user.is_doctor
+        else set(),
         "cancel_until": policy.cancel_until(visit.start),
         "may_cancel": visit.status == AppointmentStatus.BOOKED
         and policy.may_cancel(visit.start, now),
@@ -121,7 +122,6 @@ def cancel(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
         "visit": visit,
         "doctor": visit.doctor,
         "form": form,
-        "offers": offers_at(visit.doctor, visit, now) if request.user.is_doctor else set(),
         "cancel_until": policy.cancel_until(visit.start),
         "may_cancel": visit.status == AppointmentStatus.BOOKED
         and policy.may_cancel(visit.start, now),
