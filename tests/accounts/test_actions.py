@@ -103,5 +103,7 @@ def test_same_signup_sent_twice_at_once_makes_one_account() -> None:
         "password1": factories.PASSWORD,
     }
     answers = at_once(4, lambda _: Client().post(reverse("account_signup"), details).status_code)
-    assert sorted(answers, key=str) == [302, 422, 422, 422]
+    # allauth counts tries under a lock of its own and refuses who can't have it in time.
+    assert answers.count(302) == 1
+    assert set(answers) <= {302, 422, 429}
     assert Patient.objects.get().user == User.objects.get()
