@@ -127,6 +127,8 @@ def main() -> None:
         print_demo_logins()
     print(flush=True)
     os.environ.setdefault("DJANGO_RUNSERVER_HIDE_WARNING", "true")
+    # honcho gives each process a PORT of its own; links in the worker's mails lead to the site's.
+    os.environ["SITE_URL"] = settings.SITE_URL
     # Not honcho's own reading of `.env`: there the file would win over the shell.
     honcho = str(ROOT / ".venv/bin/honcho")
     os.execv(honcho, [honcho, "-e", os.devnull, "-f", procfile, "start"])

@@ -171,6 +171,8 @@ def test_web_and_worker_start_together_and_ctrl_c_stops_both(tmp_path: Path) -> 
         report = wait_for(lambda: ready(url))
         assert report["database"] == "ok"
         assert wait_for(lambda: len(processes_with(str(tmp_path))) >= 3)
+        # Links in mails lead to the site, also from the worker, whose own PORT is another one.
+        assert wait_for(lambda: len(processes_with(f"SITE_URL=http://127.0.0.1:{port}")) >= 3)
 
         os.killpg(site.pid, signal.SIGINT)
         output = site.communicate(timeout=20)[0]
