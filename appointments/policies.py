@@ -44,6 +44,10 @@ class Policy:
         """Whether more than the limit remains, to the second."""
         return now < self.cancel_until(start)
 
+    def cancellable(self, status: str, start: dt.datetime, now: dt.datetime) -> bool:
+        """Whether its patient may cancel a visit now: a confirmed one, while the limit is ahead."""
+        return status == AppointmentStatus.BOOKED and self.may_cancel(start, now)
+
     def may_arrive(self, start: dt.datetime, now: dt.datetime) -> bool:
         """A patient can arrive on the day of the visit, by the doctor's calendar, or after it."""
         return self.local_date(now) >= self.local_date(start)

@@ -66,7 +66,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "booking_system.apps.SiteStaticFilesConfig",
-    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "csp",

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from appointments import emails
-from appointments.actions.holds import refuse_while_paying, require_hold
+from appointments.actions.holds import has_room, refuse_while_paying, require_hold
 from appointments.actions.transitions import change_status, lock_with_slot
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import HoldRunOut
 from appointments.models import Appointment
-from appointments.policies import hold_length, pending_payment_hold, policy_for
+from appointments.policies import hold_length, pending_payment_hold
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.actions import pay_from_wallet, start_card_payment
@@ -150,11 +150,9 @@ def accept_payment(payment: Payment, now: dt.datetime) -> bool:
     appointment, slot = lock_with_slot(_visit_of(payment))
     if appointment.status != AppointmentStatus.PENDING or slot is None or slot.start <= now:
         return False
-    if slot.held_until is not None and slot.held_until <= now:
-        doctor = appointment.doctor
-        active = Appointment.objects.filter(doctor=doctor).active_at(now).count()
-        if active >= policy_for(doctor).active_cap:
-            return False
+    has_run_out = slot.held_until is not None and slot.held_until <= now
+    if has_run_out and not has_room(appointment.doctor, now):
+        return False
     confirm(appointment, slot, by=payment.user, now=now)
     return True
 

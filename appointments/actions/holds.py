@@ -102,10 +102,7 @@ def _hold(
             _lock_slots(pk for pk in (slot.pk, previous.slot_id) if pk)
             refuse_while_paying(previous)
             end_hold(previous, by=by, now=now, why=_("Chose another time"))
-        if (
-            Appointment.objects.filter(doctor=doctor).active_at(now).count()
-            >= policy_for(doctor).active_cap
-        ):
+        if not has_room(doctor, now):
             raise DoctorFull
         taken = (
             Slot.objects.filter(pk=slot.pk)
@@ -129,6 +126,12 @@ def _hold(
         )
         record(appointment, before="", by=by, now=now)
     return appointment
+
+
+def has_room(doctor: Doctor, now: dt.datetime) -> bool:
+    """Whether the doctor's cap has room for one more. Call it under the doctor's lock."""
+    active = Appointment.objects.filter(doctor=doctor).active_at(now).count()
+    return active < policy_for(doctor).active_cap
 
 
 def _lock_slots(ids: Iterable[uuid.UUID]) -> None:

@@ -17,7 +17,6 @@ from accounts.enums import Role
 from accounts.requests import SignedInRequest
 from appointments import actions
 from appointments.calendar_files import visit_ics
-from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.forms import CancelForm
 from appointments.models import Appointment
@@ -30,15 +29,11 @@ EARLIER_PER_PAGE = 10
 
 @dataclass(frozen=True)
 class Upcoming:
-    """A visit ahead, and until when its patient can cancel it."""
+    """A visit ahead, until when its patient can cancel it, and whether that is still ahead."""
 
     visit: Appointment
     cancel_until: dt.datetime
-    now: dt.datetime
-
-    @property
-    def may_cancel(self) -> bool:
-        return self.visit.status == AppointmentStatus.BOOKED and self.now < self.cancel_until
+    may_cancel: bool
 
 
 @role_required(Role.PATIENT)
@@ -48,10 +43,7 @@ def visit_list(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     visits = Appointment.objects.visible_to(request.user).with_people()
     context = {
-        "upcoming": [
-            Upcoming(visit, policy_for(visit.doctor).cancel_until(visit.start), now)
-            for visit in visits.upcoming(now)
-        ],
+        "upcoming": [_upcoming(visit, now) for visit in visits.upcoming(now)],
         "held": visits.held_at(now).first(),
         "earlier": Paginator(visits.earlier(now), EARLIER_PER_PAGE).get_page(
             request.GET.get("page")
@@ -82,8 +74,7 @@ def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRes
         if request.user.is_doctor
         else set(),
         "cancel_until": policy.cancel_until(visit.start),
-        "may_cancel": visit.status == AppointmentStatus.BOOKED
-        and policy.may_cancel(visit.start, now),
+        "may_cancel": policy.cancellable(visit.status, visit.start, now),
     }
     return render(request, "appointments/detail.html", context)
 
@@ -123,8 +114,7 @@ def cancel(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
         "doctor": visit.doctor,
         "form": form,
         "cancel_until": policy.cancel_until(visit.start),
-        "may_cancel": visit.status == AppointmentStatus.BOOKED
-        and policy.may_cancel(visit.start, now),
+        "may_cancel": policy.cancellable(visit.status, visit.start, now),
     }
     return render(request, "appointments/cancel.html", context, status=status)
 
@@ -137,6 +127,15 @@ def visit_file(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRespo
     response = HttpResponse(visit_ics(visit), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="visit-{visit.reference}.ics"'
     return response
+
+
+def _upcoming(visit: Appointment, now: dt.datetime) -> Upcoming:
+    policy = policy_for(visit.doctor)
+    return Upcoming(
+        visit,
+        cancel_until=policy.cancel_until(visit.start),
+        may_cancel=policy.cancellable(visit.status, visit.start, now),
+    )
 
 
 def _visible(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
