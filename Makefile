@@ -2,11 +2,15 @@
 # Needs Python 3.11 or newer: `make PYTHON=python3.12 run` chooses one.
 PYTHON ?= python3
 
-.PHONY: help run test check fmt css venv venv-dev clean
+.PHONY: help run test soak bench crash restarts check fmt css venv venv-dev clean
 
 help:
 	@echo "make run     start the site and its worker at http://127.0.0.1:8000 (PORT=8123 make run: another port)"
 	@echo "make test    run the tests, on SQLite and on PostgreSQL where there is one"
+	@echo "make soak    play at random, other seeds each time, for 10 minutes (MINUTES=60, or SEED=… again)"
+	@echo "make bench   measure the site and race for times, two minutes; docs/performance.md"
+	@echo "make crash   kill -9 while people use the site, again and again (KILLS=200 SEED=…)"
+	@echo "make restarts  take PostgreSQL and Redis away while people use the site (ROUNDS=3 SEED=…)"
 	@echo "make check   lint, types, floors, migrations, production settings, built CSS"
 	@echo "make fmt     format the code"
 	@echo "make css     build static/css/app.css (needs Node)"
@@ -17,6 +21,18 @@ run: venv
 
 test: venv-dev
 	@exec sh deploy/test.sh
+
+soak: venv-dev
+	@exec sh deploy/soak.sh
+
+bench: venv-dev
+	@exec .venv/bin/python -m tests.bench
+
+crash: venv-dev
+	@exec sh deploy/crash.sh
+
+restarts: venv-dev
+	@exec .venv/bin/python -W ignore -m tests.drills restarts --rounds $(or $(ROUNDS),3) $(if $(SEED),--seed $(SEED))
 
 check: venv-dev
 	@exec sh deploy/check.sh

@@ -1,33 +1,76 @@
 """People in admin."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
-from accounts.models import Patient, User
-from notifications.readonly_admin import ReadOnlyAdmin, ReadOnlyInline
+from accounts.enums import Relationship, Role
+from accounts.models import AuditEvent, Patient, User
+from notifications.readonly_admin import NEWS, QUIET, ReadOnlyAdmin, ReadOnlyInline
+
+# As seen from the clinic: the enum's own words are those of the person who logs in.
+_WHO = {
+    Relationship.SELF: _("Themselves"),
+    Relationship.CHILD: _("Child"),
+    Relationship.PARENT: _("Parent"),
+    Relationship.SPOUSE: _("Spouse"),
+    Relationship.OTHER: _("Someone else"),
+}
+
+
+@admin.display(description=_("who it is to the user"), ordering="relationship")
+def who(patient: Patient) -> str:
+    return str(_WHO[Relationship(patient.relationship)])
 
 
 class PatientInline(ReadOnlyInline):
     model = Patient
-    fields = ("name", "relationship", "birth_date")
+    fields = ("name", who, "birth_date")
+    readonly_fields = (who,)
 
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
-    list_display = ("username", "email", "display_name", "role", "is_active", "date_joined")
-    list_filter = ("role", "is_active")
+    list_display = ("username", "full_name", "email", "role_shown", "is_active", "date_joined")
+    list_filter = ("role", "is_active", "date_joined")
     search_fields = ("username", "email", "first_name", "last_name")
+    search_help_text = _("Name, username or e-mail address")
     ordering = ("-date_joined",)
     fields = (
         "username", "email", "first_name", "last_name", "role", "time_zone", "language",
+        "reminder_hours", "discreet",
         "is_active", "date_joined", "last_login",
     )  # fmt: skip
     inlines = (PatientInline,)
 
+    @admin.display(description=_("name"), ordering="first_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @display(
+        description=_("role"),
+        ordering="role",
+        label={Role.PATIENT: QUIET, Role.DOCTOR: NEWS, Role.ADMIN: "primary"},
+    )
+    def role_shown(self, user: User) -> tuple[str, str]:
+        return user.role, user.get_role_display()
+
 
 @admin.register(Patient)
 class PatientAdmin(ReadOnlyAdmin):
-    list_display = ("name", "relationship", "user", "birth_date")
-    list_filter = ("relationship",)
+    list_display = ("name", "birth_date", "user", who, "created_at")
+    list_filter = ("relationship", "created_at")
     list_select_related = ("user",)
     search_fields = ("name", "user__username", "user__email")
-    fields = ("name", "relationship", "user", "birth_date", "created_at")
+    search_help_text = _("Name, or the user's name or e-mail address")
+    fields = ("name", "birth_date", "user", who, "created_at")
+    readonly_fields = (who,)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "what", "actor", "patient", "subject_type", "subject_id")
+    list_filter = ("what", "at")
+    list_select_related = ("actor", "patient")
+    search_fields = ("subject_id", "actor__username", "actor__email", "patient__name")
+    fields = ("at", "what", "actor", "patient", "subject_type", "subject_id", "detail", "ip")

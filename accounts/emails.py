@@ -75,6 +75,21 @@ def welcome(*, user: User, now: dt.datetime) -> None:
     )
 
 
+def invitation(*, user: User, now: dt.datetime) -> None:
+    """The clinic made an account for them: how they choose a password. Once a user."""
+    queue_message(
+        kind="invitation",
+        event="invitation",
+        object_id=user.pk,
+        user=user,
+        facts={
+            "email": user.email,
+            "reset_url": settings.SITE_URL + reverse("account_reset_password"),
+        },
+        now=now,
+    )
+
+
 def _send_code(kind: str, *, address: str, code: str, user: User | None, now: dt.datetime) -> None:
     queue_message(
         kind=kind,

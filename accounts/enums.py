@@ -25,3 +25,13 @@ class Relationship(models.TextChoices):
     PARENT = "parent", _("My parent")
     SPOUSE = "spouse", _("My spouse")
     OTHER = "other", _("Someone else")
+
+
+class ReminderLead(models.IntegerChoices):
+    """How many hours before a visit its patient is reminded."""
+
+    NONE = 0, _("Not at all")
+    TWO_HOURS = 2, _("2 hours before")
+    DAY = 24, _("1 day before")
+    TWO_DAYS = 48, _("2 days before")
+    WEEK = 168, _("1 week before")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Role
+from accounts.enums import ReminderLead, Role
 from accounts.models import User
 from accounts.times import is_zone, zone_choices
 from accounts.validators import plain_line
@@ -71,3 +71,31 @@ class ProfileForm(forms.Form):
         self.fields["time_zone"].choices = [("", site), *zone_choices()]  # type: ignore[attr-defined]
         if len(settings.LANGUAGES) < 2:
             del self.fields["language"]
+
+
+class PreferencesForm(forms.Form):
+    """When one is reminded, and how much mails give away. Doctors are not reminded of visits."""
+
+    reminder_hours = forms.TypedChoiceField(
+        label=_("Remind me of a visit"),
+        choices=ReminderLead,
+        coerce=int,
+        help_text=_(
+            "By mail, once for each visit. If you book later than that, the reminder comes closer "
+            "to the visit, or not at all when the confirmation has only just told you."
+        ),
+        error_messages={"invalid_choice": _("Choose one from the list.")},
+    )
+    discreet = forms.BooleanField(
+        label=_("Discreet mode"),
+        required=False,
+        help_text=_(
+            "Mails and calendar entries only say “Appointment”, with the clinic and the time: "
+            "not with whom, nor why. What was sent before stays as it is."
+        ),
+    )
+
+    def __init__(self, *args: Any, reminders: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not reminders:
+            del self.fields["reminder_hours"]

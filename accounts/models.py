@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Relationship, Role
-from accounts.querysets import PatientQuerySet
+from accounts.enums import Relationship, ReminderLead, Role
+from accounts.querysets import AuditEventQuerySet, PatientQuerySet
 from accounts.validators import plain_line
 
 
@@ -30,6 +30,11 @@ class User(AbstractUser):
     role = models.CharField(max_length=10, choices=Role, default=Role.PATIENT)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     language = models.CharField(_("language"), max_length=10, default=settings.LANGUAGE_CODE)
+    reminder_hours = models.PositiveSmallIntegerField(
+        _("reminder"), choices=ReminderLead, default=ReminderLead.DAY
+    )
+    # Mails and calendar entries say "appointment", where and when: not with whom, nor why.
+    discreet = models.BooleanField(_("discreet mode"), default=False)
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
@@ -47,6 +52,10 @@ class User(AbstractUser):
             ),
             models.CheckConstraint(
                 name="user_role_known", condition=models.Q(role__in=Role.values)
+            ),
+            models.CheckConstraint(
+                name="user_reminder_known",
+                condition=models.Q(reminder_hours__in=ReminderLead.values),
             ),
         ]
 
@@ -120,3 +129,41 @@ class CodeGuesses(models.Model):
 
     def __str__(self) -> str:
         return f"{self.guesses} since {self.since}"
+
+
+class AuditEvent(models.Model):
+    """Somebody did or saw something that must be accounted for: who, what, when. Kept for ever.
+
+    Rows come from `accounts.audit` and can't be changed or deleted: triggers on both databases
+    refuse it.
+    """
+
+    at = models.DateTimeField()
+    # Null: the system itself.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # A code of the app that writes it, like "record.viewed".
+    what = models.CharField(max_length=60)
+    # What it was done to: a model's label, like "appointments.appointment", and its row.
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    # Whom it concerns, where it is a patient's: they may read the row.
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_events"
+    )
+    # Facts as they were then; never clinical text.
+    detail = models.JSONField(default=dict, blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["patient", "-at", "-id"], name="audit_patient"),
+            models.Index(fields=["subject_id", "-at"], name="audit_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.at:%Y-%m-%d %H:%M}"

@@ -11,7 +11,7 @@ from accounts.enums import Relationship
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from accounts.models import Patient, User
+    from accounts.models import AuditEvent, Patient, User
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -26,3 +26,21 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def get_self(self, user: User) -> Patient:
         """The patient that the user is. Signing up as a patient makes it."""
         return self.get(user=user, relationship=Relationship.SELF)
+
+    def relatives(self) -> PatientQuerySet:
+        """Those who are somebody else than the user who manages them."""
+        return self.exclude(relationship=Relationship.SELF)
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, user: User | AnonymousUser) -> AuditEventQuerySet:
+        """What concerns the patients that `user` manages; everything for an admin."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_admin:
+            return self.all()
+        return self.filter(patient__user=user)
+
+    def by_others_than(self, user: User) -> AuditEventQuerySet:
+        """Without what `user` did, but with what the system did."""
+        return self.exclude(actor=user)

@@ -1,23 +1,61 @@
-"""How dates, times and zones are said, in one place. All labels are plain strings.
+"""How dates, times and zones are said, in one place, and how a wall clock's time is understood.
 
-"Thursday 12 November 2026", "5:40 pm", "Dhaka time (GMT+6)".
+All labels are plain strings: "Thursday 12 November 2026", "5:40 pm", "Dhaka time (GMT+6)".
 """
 
 import datetime as dt
+from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+
+class NoSuchTime(ValueError):
+    """A time that no clock of the zone shows that day; the text says why, for a person."""
+
+
+def instant_of(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The moment, in UTC, at which clocks in `zone` first show the naive time `wall`.
+
+    Where clocks go back a time is shown twice: the first passing counts. Raises NoSuchTime where
+    they go forward past it.
+    """
+    moment = wall.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != wall:
+        raise NoSuchTime(
+            _("There is no %(clock)s on %(day)s in %(zone)s: the clocks go forward then.")
+            % {
+                "clock": clock_label(wall),
+                "day": day_label(wall.date()),
+                "zone": zone.key.replace("_", " "),
+            }
+        )
+    return moment
 
 
 def day_label(day: dt.date, *, year: bool = True) -> str:
     """ "Thursday 12 November 2026"; without the year where it is plain from the page."""
-    return date_format(day, "l j F Y" if year else "l j F")
+    words = _day_words(get_language(), day)
+    return f"{words} {day.year}" if year else words
 
 
 def short_day_label(day: dt.date) -> str:
     """ "Thu 12 Nov"."""
-    return date_format(day, "D j M")
+    return _short_day_words(get_language(), day)
+
+
+# A calendar says a hundred days, the next reader's the same: each is put into words once.
+@lru_cache(maxsize=4096)
+def _day_words(language: str | None, day: dt.date) -> str:
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month]}"
+
+
+@lru_cache(maxsize=4096)
+def _short_day_words(language: str | None, day: dt.date) -> str:
+    return f"{WEEKDAYS_ABBR[day.weekday()]} {day.day} {MONTHS_3[day.month].title()}"
 
 
 def clock_label(moment: dt.datetime) -> str:

@@ -6,4 +6,5 @@ class AppointmentsConfig(AppConfig):
     verbose_name = "Appointments"
 
     def ready(self) -> None:
-        from appointments import purposes  # noqa: F401  registers what paying for a visit means
+        # They register what paying for a visit means, and when a reminder has come too late.
+        from appointments import purposes, reminders  # noqa: F401

@@ -1,37 +1,92 @@
-"""A visit as an iCalendar file (RFC 5545)."""
+"""Visits in the reader's own calendar: mailed, downloaded, subscribed to, or added by a link."""
 
-from urllib.parse import urlsplit
+import datetime as dt
+from collections.abc import Iterable
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.urls import reverse
-from icalendar import Calendar, Event
+from django.utils import translation
+from django.utils.translation import gettext as _
 
+from accounts.enums import Relationship
+from accounts.models import User
 from appointments.enums import WITHOUT_SLOT
 from appointments.models import Appointment
+from notifications.calendars import CalendarEvent, Method, calendar_file
 
 
-def visit_ics(visit: Appointment) -> bytes:
-    """The visit as one event. The UID never changes and SEQUENCE rises with each change, so that
-    a later file replaces the event in the reader's calendar."""
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    event = Event()
-    event.add("uid", f"{visit.pk}@{host}")
-    event.add("sequence", visit.version - 1)
-    event.add("summary", f"Visit with {visit.doctor.name}")
-    event.add("dtstart", visit.start)
-    event.add("dtend", visit.end)
-    event.add("dtstamp", visit.cancelled_at or visit.booked_at or visit.created_at)
-    event.add("status", "CANCELLED" if visit.status in WITHOUT_SLOT else "CONFIRMED")
+def visit_event(
+    visit: Appointment, *, reader: User, stamp: dt.datetime | None = None
+) -> CalendarEvent:
+    """The visit as `reader` may see it in a calendar: never with its reason.
+
+    The UID never changes and SEQUENCE rises with each version, so that a later file replaces the
+    entry. `stamp` is when this version came to be, where the visit itself doesn't tell.
+    """
     doctor = visit.doctor
-    place = ", ".join(filter(None, [doctor.clinic_name, doctor.clinic_address, doctor.clinic_area]))
-    if place:
-        event.add("location", place)
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
     url = settings.SITE_URL + reverse("appointments:detail", args=[visit.pk])
-    event.add("url", url)
-    event.add("description", f"Reference {visit.reference}\n{url}")
-    calendar = Calendar()
-    calendar.add("prodid", f"-//{settings.SITE_NAME}//Booking//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    with translation.override(reader.language):
+        summary = _summary(visit, reader)
+        reference = _("Reference %(reference)s") % {"reference": visit.reference}
+    return CalendarEvent(
+        uid=f"{visit.pk}@{host}",
+        sequence=visit.version - 1,
+        summary=summary,
+        start=visit.start,
+        end=visit.end,
+        zone=doctor.time_zone,
+        stamp=stamp
+        or visit.cancelled_at
+        or visit.booked_at
+        or visit.requested_at
+        or visit.created_at,
+        location=", ".join(
+            filter(None, [doctor.clinic_name, doctor.clinic_address, doctor.clinic_area])
+        ),
+        description=f"{reference}\n{url}",
+        url=url,
+        cancelled=visit.status in WITHOUT_SLOT,
+    )
+
+
+def _summary(visit: Appointment, reader: User) -> str:
+    if reader.discreet:
+        return _("Appointment")
+    if reader.pk == visit.doctor.user_id:
+        return _("Visit of %(patient)s") % {"patient": visit.patient.name}
+    if visit.patient.relationship == Relationship.SELF:
+        return _("Visit with %(doctor)s") % {"doctor": visit.doctor.name}
+    return _("%(patient)s: visit with %(doctor)s") % {
+        "patient": visit.patient.name,
+        "doctor": visit.doctor.name,
+    }
+
+
+def visit_file(visit: Appointment, *, reader: User) -> str:
+    """One visit, to be put into a calendar by hand."""
+    return calendar_file([visit_event(visit, reader=reader)], method=Method.PUBLISH)
+
+
+def visits_feed(visits: Iterable[Appointment], *, reader: User) -> str:
+    """Many visits, for a calendar that looks again by itself."""
+    with translation.override(reader.language):
+        name = _("Appointments") if reader.discreet else settings.SITE_NAME
+    events = [visit_event(visit, reader=reader) for visit in visits]
+    return calendar_file(events, method=Method.PUBLISH, name=name)
+
+
+def google_calendar_url(visit: Appointment, *, reader: User) -> str:
+    """Where Google Calendar offers the visit as a new entry, ready to be saved."""
+    event = visit_event(visit, reader=reader)
+    moments = [f"{moment.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}" for moment in (event.start, event.end)]
+    query = {
+        "action": "TEMPLATE",
+        "text": event.summary,
+        "dates": "/".join(moments),
+        "ctz": event.zone,
+        "location": event.location,
+        "details": event.description,
+    }
+    return f"https://calendar.google.com/calendar/render?{urlencode(query)}"

@@ -1,27 +1,39 @@
 """Mails about visits: one function a mail. Facts are frozen when the event happens."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments.models import Appointment
-from appointments.policies import policy_for
-from notifications.actions import queue_message
+from appointments.answer_links import answer_url
+from appointments.calendar_files import google_calendar_url, visit_event
+from appointments.models import Appointment, Proposal, ProposedTime
+from appointments.terms import Terms, terms_of
+from notifications.actions import new_message, queue_messages
+from notifications.calendars import Method
+from notifications.models import OutboxMessage
+from notifications.rendering import calendar_facts
+from payments.models import Refund
+
+_DIRECTIONS = "https://www.google.com/maps/search/"
 
 
 def visit_confirmed(appointment: Appointment, *, now: dt.datetime) -> None:
     """To the patient: it is booked, where and when, and until when it can be cancelled."""
-    policy = policy_for(appointment.doctor)
     _tell(
         appointment.booked_by,
         "visit_confirmed",
         appointment,
         now,
-        cancel_until=policy.cancel_until(appointment.start).isoformat(),
-        may_cancel=policy.may_cancel(appointment.start, now),
+        calendar=Method.REQUEST,
+        **_cancellation(terms_of(appointment, now)),
     )
 
 
@@ -32,19 +44,99 @@ def visit_booked_with_you(appointment: Appointment, *, now: dt.datetime) -> None
         "visit_booked_with_you",
         appointment,
         now,
+        calendar=Method.REQUEST,
         reason=appointment.reason,
         url=_url("appointments:desk"),
     )
 
 
-def visit_cancelled(appointment: Appointment, *, refunded: int, now: dt.datetime) -> None:
-    """To the patient: it is cancelled, and what came back (minor units)."""
+def visit_requested(appointment: Appointment, *, now: dt.datetime) -> None:
+    """To the patient: it is paid, and the doctor has to accept it."""
+    _tell(
+        appointment.booked_by,
+        "visit_requested",
+        appointment,
+        now,
+        answer_by=_answer_by(appointment),
+    )
+
+
+def visit_requested_of_you(appointment: Appointment, *, now: dt.datetime) -> None:
+    """To the doctor: somebody asks for a visit; accept or decline, until when."""
+    _tell(
+        appointment.doctor.user,
+        "visit_requested_of_you",
+        appointment,
+        now,
+        answer_by=_answer_by(appointment),
+        reason=appointment.reason,
+    )
+
+
+def waitlist_offer(hold: Appointment, *, runs_out_at: dt.datetime, now: dt.datetime) -> None:
+    """To who waits: a time is free and kept for them, until when. Of no use after that."""
+    _tell(
+        hold.booked_by,
+        "waitlist_offer",
+        hold,
+        now,
+        runs_out_at=runs_out_at.isoformat(),
+        url=_url("appointments:details", hold.pk),
+        waitlist_url=_url("appointments:waitlist"),
+        expires_at=runs_out_at,
+    )
+
+
+def visit_moved(
+    appointment: Appointment, *, old_start: dt.datetime, by: User, now: dt.datetime
+) -> None:
+    """To patient and doctor: the visit is at another time now. Not to a doctor who did it."""
+    terms = terms_of(appointment, now)
+    _tell(
+        appointment.booked_by,
+        "visit_moved",
+        appointment,
+        now,
+        calendar=Method.REQUEST,
+        by_clinic=by.pk != appointment.booked_by_id,
+        **_cancellation(terms),
+        old_start=old_start.isoformat(),
+    )
+    if by.pk != appointment.doctor.user_id:
+        _tell(
+            appointment.doctor.user,
+            "visit_with_you_moved",
+            appointment,
+            now,
+            calendar=Method.REQUEST,
+            url=_url("appointments:desk"),
+            old_start=old_start.isoformat(),
+        )
+
+
+def visit_cancelled(
+    appointment: Appointment,
+    *,
+    refund: Refund | None,
+    by_clinic: bool,
+    now: dt.datetime,
+    unpaid: bool = False,
+) -> None:
+    """To the patient: it is cancelled, what came back into the wallet and what goes to the card.
+
+    `unpaid`: it was to be paid at the desk, so that there was nothing to give back.
+    """
     _tell(
         appointment.booked_by,
         "visit_cancelled",
         appointment,
         now,
-        refunded=refunded,
+        calendar=Method.CANCEL,
+        refunded=refund.wallet_amount if refund else 0,
+        to_card=refund.card_amount if refund else 0,
+        by_clinic=by_clinic,
+        unpaid=unpaid,
+        was_request=appointment.booked_at is None,
         cancellation_reason=appointment.cancellation_reason,
         wallet_url=_url("payments:wallet"),
         book_url=_url("appointments:book", appointment.doctor_id),
@@ -58,21 +150,133 @@ def visit_with_you_cancelled(appointment: Appointment, *, now: dt.datetime) -> N
         "visit_with_you_cancelled",
         appointment,
         now,
+        calendar=Method.CANCEL,
         cancellation_reason=appointment.cancellation_reason,
         url=_url("appointments:desk"),
     )
 
 
-def _tell(user: User, kind: str, appointment: Appointment, now: dt.datetime, **facts: Any) -> None:
-    """Queues a mail about the appointment as it is now: once a kind and version."""
-    queue_message(
+def visit_reminder(appointment: Appointment, *, now: dt.datetime) -> OutboxMessage:
+    """To whoever booked: it is soon. Not queued yet, for reminders go out by the hundred.
+
+    Not sent once the visit has begun, nor when it changes before (appointments/reminders.py).
+    """
+    place = _place(appointment)
+    return _message(
+        appointment.booked_by,
+        "visit_reminder",
+        appointment,
+        now,
+        expires_at=appointment.start,
+        version=appointment.version,
+        **_cancellation(terms_of(appointment, now)),
+        cancel_url=_url("appointments:cancel", appointment.pk),
+        preferences_url=_url("accounts:preferences"),
+        directions_url=f"{_DIRECTIONS}?{urlencode({'api': 1, 'query': place})}" if place else "",
+    )
+
+
+def visit_recorded(appointment: Appointment, *, version: int, now: dt.datetime) -> None:
+    """To the patient: the doctor has written down the visit. Not what: mail is read by others."""
+    # The record's own version: each that says something new is told once.
+    message = _message(
+        appointment.booked_by,
+        "visit_recorded",
+        appointment,
+        now,
+        of_record=version,
+        is_first=version == 1,
+    )
+    queue_messages([message])
+
+
+def times_proposed(
+    proposal: Proposal, times: Iterable[ProposedTime], *, unpaid: bool, now: dt.datetime
+) -> None:
+    """To the patient: other times for a visit, answered by a click in the mail.
+
+    `unpaid`: it is to be paid at the desk, so that there is nothing to give back.
+    """
+    appointment = proposal.appointment
+    page = answer_url(proposal)
+    # One of each proposal, whatever version the visit has.
+    message = _message(
+        appointment.booked_by,
+        "times_proposed",
+        appointment,
+        now,
+        of=proposal.pk,
+        absent=proposal.absence_id is not None,
+        unpaid=unpaid,
+        reason=proposal.reason,
+        deadline=proposal.deadline.isoformat() if proposal.deadline else "",
+        times=[
+            {"start": time.start.isoformat(), "url": f"{page}?answer=accept&time={time.pk}"}
+            for time in times
+        ],
+        page_url=page,
+        another_url=f"{page}another/",
+        refund_url=f"{page}?answer=refund",
+        keep_url=f"{page}?answer=keep",
+    )
+    queue_messages([message])
+
+
+def _tell(
+    user: User,
+    kind: str,
+    appointment: Appointment,
+    now: dt.datetime,
+    *,
+    calendar: Method | None = None,
+    expires_at: dt.datetime | None = None,
+    **facts: Any,
+) -> None:
+    """Queues a mail about the appointment as it is now: once a kind and version.
+
+    With `calendar` it carries the visit as a calendar file that asks for that.
+    """
+    queue_messages(
+        [
+            _message(
+                user,
+                kind,
+                appointment,
+                now,
+                calendar=calendar,
+                expires_at=expires_at,
+                **facts,
+            )
+        ]
+    )
+
+
+def _message(
+    user: User,
+    kind: str,
+    appointment: Appointment,
+    now: dt.datetime,
+    *,
+    calendar: Method | None = None,
+    expires_at: dt.datetime | None = None,
+    of: UUID | None = None,
+    of_record: int | None = None,
+    **facts: Any,
+) -> OutboxMessage:
+    if calendar:
+        event = visit_event(appointment, reader=user, stamp=now)
+        facts["calendar"] = calendar_facts(event, calendar)
+    if calendar == Method.REQUEST:
+        facts["google_url"] = google_calendar_url(appointment, reader=user)
+    return new_message(
         kind=kind,
         event=kind,
-        object_id=appointment.pk,
-        version=appointment.version,
+        object_id=of or appointment.pk,
+        version=1 if of else of_record or appointment.version,
         user=user,
-        facts=_facts(appointment) | facts,
+        facts=_facts(appointment) | facts | _other_side(appointment, user, facts),
         subject_id=appointment.pk,
+        expires_at=expires_at,
         now=now,
     )
 
@@ -81,8 +285,6 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
     doctor = appointment.doctor
     return {
         "reference": appointment.reference,
-        "patient": appointment.patient.name,
-        "doctor": doctor.name,
         "start": appointment.start.isoformat(),
         "end": appointment.end.isoformat(),
         "zone": doctor.time_zone,
@@ -90,8 +292,44 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
         "clinic_address": ", ".join(filter(None, [doctor.clinic_address, doctor.clinic_area])),
         "fee": appointment.fee,
         "currency": appointment.currency,
+        "pay_at_desk": appointment.pay_at_desk,
         "url": _url("appointments:detail", appointment.pk),
     }
+
+
+def _answer_by(appointment: Appointment) -> str:
+    return appointment.answer_by.isoformat() if appointment.answer_by else ""
+
+
+def _cancellation(terms: Terms) -> dict[str, Any]:
+    """The step of the policy that holds now: how much comes back, until when."""
+    return {
+        "cancel_until": terms.cancel_until.isoformat(),
+        "may_cancel": terms.may_cancel and terms.percent > 0,
+        "percent": terms.percent,
+    }
+
+
+def _other_side(appointment: Appointment, user: User, facts: dict[str, Any]) -> dict[str, Any]:
+    """Who meets whom, as `user` wants their mails to say it: `patient` and `doctor` for sentences,
+    `title` for subjects. A discreet one says neither with whom nor why.
+    """
+    patient, doctor = appointment.patient.name, appointment.doctor.name
+    is_doctor = user.pk == appointment.doctor.user_id
+    said = {"discreet": user.discreet, "patient": patient, "doctor": doctor}
+    if not user.discreet:
+        return said | {"title": patient if is_doctor else doctor}
+    with translation.override(user.language):
+        other = {"patient": _("a patient")} if is_doctor else {"doctor": _("your doctor")}
+        reasons = {name: "" for name in ("reason", "cancellation_reason") if name in facts}
+        return said | other | reasons | {"title": _("appointment")}
+
+
+def _place(appointment: Appointment) -> str:
+    doctor = appointment.doctor
+    if not doctor.clinic_address:
+        return ""
+    return ", ".join(filter(None, [doctor.clinic_name, doctor.clinic_address, doctor.clinic_area]))
 
 
 def _url(name: str, *args: object) -> str:

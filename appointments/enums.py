@@ -28,7 +28,69 @@ TRANSITIONS: dict[AppointmentStatus, frozenset[AppointmentStatus]] = {
     _S.ENTERED_IN_ERROR: frozenset(),
 }
 
+# What a slip of the hand made, taken back: to the status before it, and only while no money has
+# moved for it (`Appointment.settles_at` is ahead). After that both ends are final.
+UNDO: dict[AppointmentStatus, frozenset[AppointmentStatus]] = {
+    _S.ARRIVED: frozenset({_S.BOOKED}),
+    _S.FULFILLED: frozenset({_S.BOOKED, _S.ARRIVED}),
+    _S.NOSHOW: frozenset({_S.BOOKED, _S.ARRIVED}),
+}
+
+# The visit is over, and its fee goes to whom it belongs when nobody can take that back any more.
+SETTLING = (_S.FULFILLED, _S.NOSHOW)
 # These take up the doctor's and the patient's time, and count towards the cap.
 ACTIVE = (_S.PENDING, _S.BOOKED, _S.ARRIVED)
 # These have given their slot back.
 WITHOUT_SLOT = (_S.CANCELLED, _S.ENTERED_IN_ERROR)
+
+
+class WaitlistStatus(models.TextChoices):
+    """What became of waiting."""
+
+    WAITING = "waiting", _("Waiting")
+    BOOKED = "booked", _("Booked")
+    LEFT = "left", _("Left")
+    OVER = "over", _("Over")
+
+
+class OfferOutcome(models.TextChoices):
+    """What became of an offer."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    RAN_OUT = "ran-out", _("Ran out")
+
+
+# The parts of a day, by the fields of `WaitlistEntry` that want them.
+PARTS_OF_DAY = ("morning", "afternoon", "evening")
+
+
+class Look(models.TextChoices):
+    """What the audit says of a patient's records (`AuditEvent.what`), in words for the patient."""
+
+    RECORD = "record.viewed", _("Read the record")
+    VERSIONS = "record.versions", _("Read all versions of the record")
+    PRESCRIPTION = "record.prescription", _("Opened the prescription")
+    WRITTEN = "record.written", _("Wrote the record")
+    HISTORY = "history.viewed", _("Opened the list of visits")
+
+
+class AbsenceStatus(models.TextChoices):
+    """Whether everybody whom a doctor's absence concerns has been told."""
+
+    RUNNING = "running", _("Telling patients")
+    DONE = "done", _("Everybody is told")
+
+
+class ProposalStatus(models.TextChoices):
+    """A question to a patient about another time, and what came of it."""
+
+    WAITING = "waiting", _("To be told")
+    OPEN = "open", _("No answer yet")
+    ACCEPTED = "accepted", _("Accepted")
+    MOVED = "moved", _("Chose another time")
+    REFUNDED = "refunded", _("Paid back")
+    UNANSWERED = "unanswered", _("No answer in time")
+    KEPT = "kept", _("Keeps the old time")
+    LAPSED = "lapsed", _("Not needed any more")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Relationship
+from accounts.times import clock_label
 
 if TYPE_CHECKING:
     from appointments.models import Appointment
@@ -33,6 +37,12 @@ class SlotPast(BookingRefused):
     message = _("That time has passed.")
 
 
+class TooSoon(BookingRefused):
+    """The doctor wants more notice than is left."""
+
+    message = _("That time begins too soon: the doctor asks for more notice.")
+
+
 class DoctorNotAccepting(BookingRefused):
     message = _("This doctor takes no bookings at the moment.")
 
@@ -50,7 +60,30 @@ class OutsideWindow(BookingRefused):
 
 
 class PatientBusy(BookingRefused):
+    """The patient is somewhere else then: `visit` is where, if it is known."""
+
     message = _("You already have a visit at that time.")
+
+    def __init__(self, visit: Appointment | None = None) -> None:
+        self.visit = visit
+        super().__init__(self._words(visit) if visit else "")
+
+    @staticmethod
+    def _words(visit: Appointment) -> str:
+        facts = {
+            "clock": clock_label(timezone.localtime(visit.start)),
+            "doctor": visit.doctor.name,
+            "patient": visit.patient.name,
+        }
+        if visit.patient.relationship == Relationship.SELF:
+            return _now("It clashes with your visit at %(clock)s with %(doctor)s.") % facts
+        return (
+            _now("It clashes with the visit of %(patient)s at %(clock)s with %(doctor)s.") % facts
+        )
+
+
+class PatientUnknown(BookingRefused):
+    message = _("Choose yourself or somebody of your family.")
 
 
 class HoldRunOut(BookingRefused):
@@ -75,5 +108,49 @@ class CancellationRefused(BookingRefused):
     """The policy does not allow cancelling any more."""
 
 
+class RequestAnswered(BookingRefused):
+    message = _("This request was answered or withdrawn already, or its time has run out.")
+
+
+class WaitlistRefused(BookingRefused):
+    """The wish makes no sense; nothing was changed."""
+
+
+class OfferOver(BookingRefused):
+    message = _("This offer is over: the time went to the next who waits.")
+
+
+class RulesRefused(BookingRefused):
+    message = _("Only an admin, or the doctor they are about, sets these rules.")
+
+
+class MoveRefused(BookingRefused):
+    """The policy does not allow moving the visit, or not there."""
+
+
 class PaymentInProgress(BookingRefused):
     message = _("A payment for this visit is being checked. Do not pay again.")
+
+
+class RecordRefused(BookingRefused):
+    """Nothing can be written down about this visit now."""
+
+
+class RecordChanged(BookingRefused):
+    """There is a newer version of the record than the one that was edited."""
+
+    message = _("This record was changed while you were writing. Nothing is lost: see both below.")
+
+
+class ProposalClosed(BookingRefused):
+    """The proposal has been answered, or it is too late to."""
+
+    message = _("This was answered already, or it is too late to answer it.")
+
+
+class AbsenceRefused(BookingRefused):
+    """What is asked makes no sense, or is not one's own to ask."""
+
+
+class DeskRefused(BookingRefused):
+    message = _("There is nothing to be paid at the desk for this visit.")

@@ -1,28 +1,79 @@
-"""When a time may be booked and a visit cancelled: pure functions of facts and the moment."""
+"""When a time may be booked, cancelled or moved, and what comes back: pure functions.
+
+A `Policy` is frozen: it is read once for a doctor (`policy_for`), kept as JSON with the appointment
+when a time is held, and from then on the appointment's own copy decides (`Appointment.terms`).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
-from appointments.enums import AppointmentStatus
+from appointments.enums import SETTLING, AppointmentStatus
+from payments.money import percent_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from appointments.models import BookingRules
     from doctors.models import Doctor
+
+ALL, NOTHING = 100, 0
+# What a person was shown is honoured for this long.
+QUOTE_LIFE = dt.timedelta(minutes=10)
+# How long a patient has to answer when other times are proposed.
+ANSWER_WITHIN = dt.timedelta(hours=24)
+
+
+# A visit that was missed, cancelled or entered in error has nothing to write down.
+RECORDABLE = (
+    AppointmentStatus.BOOKED,
+    AppointmentStatus.ARRIVED,
+    AppointmentStatus.FULFILLED,
+)
 
 
 @dataclass(frozen=True)
-class Policy:
-    """The rules in force for one doctor: the site's settings, with the doctor's own on top."""
+class Tier:
+    """Until `hours` before the start, `percent` of the fee comes back."""
 
-    window_days: int
-    active_cap: int
-    free_cancellation: dt.timedelta
+    hours: int
+    percent: int
+
+
+@dataclass(frozen=True)
+class RefundStep:
+    """What comes back until a moment; None is until the start."""
+
+    until: dt.datetime
+    percent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The rules in force for one doctor: settings, the clinic's rules, the doctor's own on top."""
+
     zone: ZoneInfo
+    window_days: int = 15
+    active_cap: int = 30
+    notice_minutes: int = 0
+    free_cancellation_hours: int = 72
+    # In falling hours. Without any, cancelling later than free is refused.
+    late_refunds: tuple[Tier, ...] = ()
+    move_limit_hours: int = 72
+    moves_allowed: int = 2
+    needs_acceptance: bool = False
+    acceptance_hours: int = 24
+    no_show_refund_percent: int = 0
+
+    # --- Booking ---
 
     def window_end(self, now: dt.datetime) -> dt.datetime:
         """The first moment too far ahead to book: the doctor's local midnight of day 15.
@@ -36,17 +87,61 @@ class Policy:
         first_day = self.local_date(start) - dt.timedelta(self.window_days - 1)
         return local_midnight(first_day, self.zone)
 
+    def earliest_start(self, now: dt.datetime) -> dt.datetime:
+        """Times that begin at this moment or earlier are too soon to be booked."""
+        return now + dt.timedelta(minutes=self.notice_minutes)
+
+    def answer_by(self, start: dt.datetime, now: dt.datetime) -> dt.datetime:
+        """Until when a request must be accepted: within the hours, and before the visit begins."""
+        return min(now + dt.timedelta(hours=self.acceptance_hours), start)
+
+    # --- Cancelling ---
+
     def cancel_until(self, start: dt.datetime) -> dt.datetime:
         """Cancelling is free before this moment: elapsed hours before the start, not wall time."""
-        return start - self.free_cancellation
+        return start - dt.timedelta(hours=self.free_cancellation_hours)
+
+    def refund_steps(self, start: dt.datetime) -> list[RefundStep]:
+        """What comes back until when, in order of time. After the last, cancelling is refused."""
+        steps = [RefundStep(self.cancel_until(start), ALL)]
+        for tier in self.late_refunds:
+            until = start - dt.timedelta(hours=tier.hours)
+            if until > steps[-1].until:
+                steps.append(RefundStep(until, tier.percent))
+        if self.late_refunds and steps[-1].until < start:
+            steps.append(RefundStep(start, NOTHING))
+        return steps
+
+    def refund_percent(self, start: dt.datetime, now: dt.datetime) -> int | None:
+        """How much of the fee comes back on cancelling now; None when cancelling is refused.
+
+        A step holds while more than its hours remain, to the second.
+        """
+        return next((step.percent for step in self.refund_steps(start) if now < step.until), None)
 
     def may_cancel(self, start: dt.datetime, now: dt.datetime) -> bool:
-        """Whether more than the limit remains, to the second."""
-        return now < self.cancel_until(start)
+        """Whether cancelling is not refused, whatever comes back."""
+        return self.refund_percent(start, now) is not None
 
     def cancellable(self, status: str, start: dt.datetime, now: dt.datetime) -> bool:
-        """Whether its patient may cancel a visit now: a confirmed one, while the limit is ahead."""
-        return status == AppointmentStatus.BOOKED and self.may_cancel(start, now)
+        """Whether its patient may cancel a visit now: a confirmed one, while that is allowed."""
+        return status in CANCELLABLE and self.may_cancel(start, now)
+
+    # --- Moving ---
+
+    def move_until(self, start: dt.datetime) -> dt.datetime:
+        """A patient may move a visit before this moment."""
+        return start - dt.timedelta(hours=self.move_limit_hours)
+
+    def movable(self, status: str, start: dt.datetime, moves: int, now: dt.datetime) -> bool:
+        """Whether its patient may move a visit now that was moved `moves` times by them."""
+        return (
+            status == AppointmentStatus.BOOKED
+            and moves < self.moves_allowed
+            and now < self.move_until(start)
+        )
+
+    # --- On the day ---
 
     def may_arrive(self, start: dt.datetime, now: dt.datetime) -> bool:
         """A patient can arrive on the day of the visit, by the doctor's calendar, or after it."""
@@ -61,24 +156,141 @@ class Policy:
             may |= {AppointmentStatus.FULFILLED.value, AppointmentStatus.NOSHOW.value}
         return may
 
+    def may_record(self, status: str, start: dt.datetime, now: dt.datetime) -> bool:
+        """Whether the doctor may write about a visit: from its day on, if it took place."""
+        return status in RECORDABLE and self.may_arrive(start, now)
+
     def local_date(self, moment: dt.datetime) -> dt.date:
         return moment.astimezone(self.zone).date()
 
+    # --- As it is kept with an appointment ---
+
+    def as_json(self) -> dict[str, Any]:
+        kept = {name: getattr(self, name) for name in _NUMBERS}
+        tiers = [[tier.hours, tier.percent] for tier in self.late_refunds]
+        return kept | {"zone": self.zone.key, "late_refunds": tiers}
+
+    def as_words(self) -> dict[str, str]:
+        """Each rule as a person would write it."""
+        words = {name: str(getattr(self, name)) for name in _NUMBERS}
+        words["needs_acceptance"] = str(_("Yes") if self.needs_acceptance else _("No"))
+        tiers = ", ".join(f"{tier.hours}: {tier.percent}" for tier in self.late_refunds)
+        return words | {"late_refunds": tiers or "none"}
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Policy:
+        """The policy that `as_json` kept. What is missing has the default of its time."""
+        numbers = {name: kept[name] for name in _NUMBERS if name in kept}
+        tiers = tuple(Tier(*pair) for pair in kept.get("late_refunds", ()))
+        return cls(zone=ZoneInfo(kept["zone"]), late_refunds=tiers, **numbers)
+
+
+_NUMBERS = (
+    "window_days", "active_cap", "notice_minutes", "free_cancellation_hours", "move_limit_hours",
+    "moves_allowed", "needs_acceptance", "acceptance_hours", "no_show_refund_percent",
+)  # fmt: skip
+
+CANCELLABLE = (AppointmentStatus.BOOKED,)
+
 
 def policy_for(doctor: Doctor) -> Policy:
-    """The rules that hold for `doctor` now."""
-    own_window, own_cap = doctor.booking_window_days, doctor.active_appointments_cap
-    return Policy(
-        window_days=settings.BOOKING_WINDOW_DAYS if own_window is None else own_window,
-        active_cap=settings.ACTIVE_APPOINTMENTS_CAP if own_cap is None else own_cap,
-        free_cancellation=dt.timedelta(hours=settings.FREE_CANCELLATION_HOURS),
-        zone=doctor.zone,
-    )
+    """The rules that hold for `doctor` now. One query."""
+    return policies_for([doctor])[doctor.pk]
+
+
+def policies_for(doctors: Iterable[Doctor]) -> dict[UUID, Policy]:
+    """The rules that hold for each of the doctors now. One query, however many."""
+    from appointments.models import BookingRules  # the models import this module
+
+    doctors = list(doctors)
+    rows = {row.doctor_id: row for row in BookingRules.objects.of_clinic_and(doctors)}
+    clinic = rows.get(None)
+    return {doctor.pk: _policy(doctor.zone, clinic, rows.get(doctor.pk)) for doctor in doctors}
+
+
+def clinic_policy() -> Policy:
+    """The clinic's rules, which hold where a doctor has none."""
+    from appointments.models import BookingRules  # the models import this module
+
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return _policy(zone, BookingRules.objects.of_clinic_and([]).first(), None)
+
+
+def _policy(zone: ZoneInfo, clinic: BookingRules | None, own: BookingRules | None) -> Policy:
+    """Each rule from the doctor's own row, else the clinic's, else the settings."""
+    found: dict[str, Any] = {
+        "window_days": settings.BOOKING_WINDOW_DAYS,
+        "active_cap": settings.ACTIVE_APPOINTMENTS_CAP,
+        "free_cancellation_hours": settings.FREE_CANCELLATION_HOURS,
+        "move_limit_hours": settings.FREE_CANCELLATION_HOURS,
+        "no_show_refund_percent": settings.NO_SHOW_REFUND_PERCENT,
+    }
+    for row in (clinic, own):
+        if row is None:
+            continue
+        found |= {name: value for name in _NUMBERS if (value := getattr(row, name)) is not None}
+        if row.late_refunds is not None:
+            found["late_refunds"] = parse_tiers(row.late_refunds)
+    return Policy(zone=zone, **found)
+
+
+def parse_tiers(text: str) -> tuple[Tier, ...]:
+    """Reads "24: 50, 6: 25" as: until 24 hours before half comes back, until 6 hours a quarter.
+
+    "none" is no refund after the free limit. Raises ValueError for anything else, and where later
+    would bring back more.
+    """
+    if text.strip().lower() == "none":
+        return ()
+    pairs = [part.split(":") for part in text.split(",") if part.strip()]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError("Each part is hours, a colon and percent.")
+    tiers = tuple(Tier(int(hours), int(percent)) for hours, percent in pairs)
+    for earlier, later in pairwise(tiers):
+        if later.hours >= earlier.hours or later.percent > earlier.percent:
+            raise ValueError("Hours must fall from part to part, and percents must not rise.")
+    if any(tier.hours < 0 or not 0 <= tier.percent <= 100 for tier in tiers):
+        raise ValueError("Hours are 0 or more, percents 0 to 100.")
+    return tiers
+
+
+def refund_amount(fee: int, percent: int) -> int:
+    """What `percent` of a fee is, in minor units; half a unit is rounded up."""
+    return percent_of(fee, percent)
 
 
 def local_midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     """The first instant of a local day, in UTC."""
     return dt.datetime.combine(day, dt.time.min, tzinfo=zone).astimezone(dt.UTC)
+
+
+NOON, EVENING = 12, 17
+
+
+def part_of_day(local: dt.datetime) -> str:
+    """ "morning", "afternoon" or "evening", by the clock that the moment is in."""
+    if local.hour < NOON:
+        return "morning"
+    return "afternoon" if local.hour < EVENING else "evening"
+
+
+def offer_life(start: dt.datetime, now: dt.datetime) -> dt.timedelta:
+    """How long a freed time is kept for one waiting person: 30 minutes, shorter near the visit.
+
+    Zero when less than ten minutes are left: nobody could come any more.
+    """
+    left = start - now
+    if left < dt.timedelta(minutes=10):
+        return dt.timedelta()
+    return min(dt.timedelta(minutes=settings.OFFER_MINUTES), left / 4)
+
+
+def answer_by(now: dt.datetime, starts: Iterable[dt.datetime]) -> dt.datetime:
+    """Until when a patient can answer a proposal: a day.
+
+    Nearer to the first of the times in question, half of what is left until then.
+    """
+    return now + min(ANSWER_WITHIN, (min(starts) - now) / 2)
 
 
 def hold_length() -> dt.timedelta:
@@ -89,3 +301,19 @@ def hold_length() -> dt.timedelta:
 def pending_payment_hold() -> dt.timedelta:
     """How long a time waits for a payment that the bank is still checking."""
     return dt.timedelta(minutes=settings.PENDING_PAYMENT_HOLD_MINUTES)
+
+
+def undo_length() -> dt.timedelta:
+    """How long "completed" and "no-show" can be taken back, and the fee stays where it is."""
+    return dt.timedelta(minutes=settings.ATTENDANCE_UNDO_MINUTES)
+
+
+def may_undo(status: str, settles_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether the doctor may take back what they last said about a visit.
+
+    "Completed" and "no-show" until the fee moves, whether or not a worker is there to move it.
+    "Arrived" moves no money: as long as nothing else has been said.
+    """
+    if status == AppointmentStatus.ARRIVED:
+        return True
+    return status in SETTLING and settles_at is not None and now < settles_at

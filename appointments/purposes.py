@@ -1,6 +1,7 @@
 """What settling the payment of a visit means (see payments/purposes.py)."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from appointments.actions import booking
 from appointments.models import Appointment
@@ -25,5 +26,6 @@ register(
         done_url=lambda payment: reverse("appointments:confirmed", args=[payment.subject]),
         back_url=lambda payment: reverse("appointments:check", args=[payment.subject]),
         title=_title,
+        discreet_title=_("Appointment"),
     ),
 )

@@ -2,13 +2,44 @@
 
 from django.urls import path
 
-from appointments.views import booking, desk, visits
+from appointments.views import (
+    absences,
+    booking,
+    changing,
+    desk,
+    desk_booking,
+    feeds,
+    history,
+    proposals,
+    records,
+    rules,
+    schedule,
+    visits,
+    waitlist,
+)
 
 app_name = "appointments"
 
 urlpatterns = [
     path("", visits.visit_list, name="list"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/book/", desk_booking.book, name="desk_book"),
+    path("schedule/", schedule.schedule, name="schedule"),
+    path("rules/", rules.rules, name="rules"),
+    path("waitlist/", waitlist.waitlist, name="waitlist"),
+    path("waitlist/doctor/<uuid:doctor_id>/", waitlist.wait_for_doctor, name="wait_for_doctor"),
+    path("waitlist/specialty/<slug:code>/", waitlist.wait_for_specialty, name="wait_for_specialty"),
+    path("waitlist/<uuid:entry_id>/leave/", waitlist.leave, name="leave_waitlist"),
+    path("<uuid:appointment_id>/move-here/", waitlist.move_here, name="move_here"),
+    path("subscribe/", feeds.subscribe, name="subscribe"),
+    path("history/", history.medical_history, name="history"),
+    path("history/looks/", history.looks, name="looks"),
+    path("patients/<uuid:patient_id>/", history.patient_history, name="patient_history"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<uuid:absence_id>/", absences.absence, name="absence"),
+    # Opened from a mail, without logging in: the token is signed.
+    path("proposals/<str:token>/", proposals.answer, name="proposal"),
+    path("proposals/<str:token>/another/", proposals.another, name="proposal_another"),
     path("book/<uuid:doctor_id>/", booking.calendar, name="book"),
     path("calendar/<uuid:doctor_id>/", booking.calendar, name="calendar"),
     path("reserve/<uuid:slot_id>/", booking.reserve, name="reserve"),
@@ -18,7 +49,21 @@ urlpatterns = [
     path("<uuid:appointment_id>/release/", booking.release, name="release"),
     path("<uuid:appointment_id>/check/", booking.check, name="check"),
     path("<uuid:appointment_id>/confirmed/", booking.confirmed, name="confirmed"),
-    path("<uuid:appointment_id>/cancel/", visits.cancel, name="cancel"),
+    path("<uuid:appointment_id>/cancel/", changing.cancel, name="cancel"),
+    path("<uuid:appointment_id>/move/", changing.move, name="move"),
+    path("<uuid:appointment_id>/desk-payment/", desk_booking.pay, name="desk_pay"),
+    path("<uuid:appointment_id>/answer/", desk.answer, name="answer"),
+    path("<uuid:appointment_id>/propose/", proposals.propose, name="propose"),
     path("<uuid:appointment_id>/attend/", desk.attend, name="attend"),
+    path("<uuid:appointment_id>/undo/", desk.undo, name="undo"),
+    path("<uuid:appointment_id>/error/", visits.entered_in_error, name="error"),
+    path("<uuid:appointment_id>/record/", records.record, name="record"),
+    path("<uuid:appointment_id>/record/versions/", records.versions, name="versions"),
+    path("<uuid:appointment_id>/prescription/", records.prescription, name="prescription"),
+    path(
+        "<uuid:appointment_id>/prescription.pdf",
+        records.prescription_file,
+        name="prescription_file",
+    ),
     path("<uuid:appointment_id>/visit.ics", visits.visit_file, name="file"),
 ]

@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from django.core.cache import cache
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
@@ -13,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from notifications.enums import MessageStatus
+from notifications.heartbeat import worker_seen_at
 from notifications.models import OutboxMessage
-from notifications.tasks import WORKER_HEARTBEAT_KEY
 
 
 @require_safe
@@ -44,7 +43,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if not unapplied:
         now = timezone.now()
         report["oldest_waiting_message_s"] = _age(_oldest_due_message(now), now)
-        report["worker_seen_s"] = _age(_worker_seen_at(), now)
+        report["worker_seen_s"] = _age(worker_seen_at(), now)
     return JsonResponse(report, status=503 if unapplied else 200)
 
 
@@ -57,15 +56,6 @@ def _oldest_due_message(now: dt.datetime) -> dt.datetime | None:
     waiting = OutboxMessage.objects.filter(status=MessageStatus.QUEUED, due_at__lte=now)
     oldest: dt.datetime | None = waiting.aggregate(oldest=Min("due_at"))["oldest"]
     return oldest
-
-
-def _worker_seen_at() -> dt.datetime | None:
-    try:
-        seen = cache.get(WORKER_HEARTBEAT_KEY)
-    # Whatever the cache's backend raises: this figure only informs.
-    except Exception:
-        return None
-    return dt.datetime.fromisoformat(seen) if seen else None
 
 
 def _age(moment: dt.datetime | None, now: dt.datetime) -> int | None:

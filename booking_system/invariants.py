@@ -19,9 +19,12 @@ Check = Callable[[], Iterable[str]]
 
 EXCLUSION_CONSTRAINTS = {"slot_no_overlap", "appointment_no_overlap"}
 APPEND_ONLY_TRIGGERS = {
+    "accounts_auditevent_append_only",
     "payments_journalentry_append_only",
     "payments_transfer_append_only",
     "appointments_appointmenttransition_append_only",
+    "appointments_visitrecord_append_only",
+    "appointments_prescriptionline_append_only",
 }
 
 

@@ -39,8 +39,11 @@ CURRENCY = env.str("CURRENCY", default="BDT")
 BOOKING_WINDOW_DAYS = env.int("BOOKING_WINDOW_DAYS", default=15)
 ACTIVE_APPOINTMENTS_CAP = env.int("ACTIVE_APPOINTMENTS_CAP", default=30)
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=10)
+OFFER_MINUTES = env.int("OFFER_MINUTES", default=30)
 PENDING_PAYMENT_HOLD_MINUTES = env.int("PENDING_PAYMENT_HOLD_MINUTES", default=30)
 FREE_CANCELLATION_HOURS = env.int("FREE_CANCELLATION_HOURS", default=72)
+ATTENDANCE_UNDO_MINUTES = env.int("ATTENDANCE_UNDO_MINUTES", default=15)
+NO_SHOW_REFUND_PERCENT = env.int("NO_SHOW_REFUND_PERCENT", default=0)
 PUBLISHING_HORIZON_DAYS = env.int("PUBLISHING_HORIZON_DAYS", default=60)
 COMMISSION_PERCENT = env.int("COMMISSION_PERCENT", default=10)
 # Minor units: 10 000 000 is 100 000.00 of the currency.
@@ -112,6 +115,14 @@ TEMPLATES = [
 
 # --- Databases ------------------------------------------------------------------------------
 WEB_THREADS = env.int("WEB_THREADS", default=4)
+POSTGRES_POOL = {
+    "min_size": 1,
+    "max_size": WEB_THREADS + 1,
+    "timeout": 5,
+    # Then the next request tries anew. Left to itself the pool waits longer after each failure, and
+    # sleeps on for minutes when the server is back after some.
+    "reconnect_timeout": 1,
+}
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASE: dict[str, Any] = DATABASES["default"]
@@ -130,11 +141,10 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the races of tests/concurrency/ need several connections.
     DATABASE["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
 elif env.bool("DATABASE_POOL", default=True):
-    DATABASE.setdefault("OPTIONS", {})["pool"] = {
-        "min_size": 1,
-        "max_size": WEB_THREADS + 1,
-        "timeout": 5,
-    }
+    DATABASE.setdefault("OPTIONS", {})["pool"] = POSTGRES_POOL
+    # The pool tries a connection before it gives it out: after a restart of the server all are
+    # stale, and each one would be somebody's error page.
+    DATABASE["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # SQLite ignores the INCLUDE columns of an index: it is only slower there.
 SILENCED_SYSTEM_CHECKS = ["models.W040"]
@@ -179,6 +189,9 @@ HUEY = {
         "initial_delay": 0.2,
         "max_delay": 2,
         "check_worker_health": True,
+        # What supervisors send. By huey's default it cuts tasks off, and the mail that is being
+        # sent becomes uncertain; so the worker finishes what it is at.
+        "graceful_signal": "TERM",
     },
 }
 if REDIS_URL:
@@ -314,20 +327,38 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
     if env.bool("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        # Tries to log in are counted by the visitor's address, not by the proxy's.
+        ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 # --- Logs -----------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"hide_calendars": {"()": "booking_system.logs.HideCalendarAddresses"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["hide_calendars"],
+        },
+        # gunicorn's lines come with their own time.
+        "access": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "filters": ["hide_calendars"],
+        },
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Both bring handlers of their own, and would say everything twice.
         "django": {"handlers": []},
+        # In place of gunicorn's own handler, which hides nothing.
+        "gunicorn.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
         "huey": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }
+
 
 # --- The admin's look -----------------------------------------------------------------------
 UNFOLD = {
@@ -339,7 +370,8 @@ UNFOLD = {
     ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "DASHBOARD_CALLBACK": "booking_system.dashboard.fill",
+    "SIDEBAR": {"navigation": "booking_system.admin_site.sidebar"},
     # The tokens of static/src/app.css, as two scales: warm paper to evergreen night, evergreen.
     "COLORS": {
         "base": {
@@ -361,13 +393,18 @@ UNFOLD = {
             "200": "#bcd6c4",
             "300": "#9bdcc5",
             "400": "#93d7bf",
-            "500": "#2c7f6d",
+            "500": "#62b59e",
             "600": "#0f4f45",
             "700": "#0b3f37",
             "800": "#0a352f",
             "900": "#062a25",
             "950": "#041c19",
         },
+        # Labels: soft ground and ink by day, a tint of 500 and 400 by night.
+        "green": {"100": "#dcefdd", "400": "#93dba9", "500": "#1f7a45", "700": "#1b663a"},
+        "orange": {"100": "#fcebc3", "400": "#f5cd7a", "500": "#b47a0c", "700": "#744600"},
+        "red": {"100": "#fbe4df", "400": "#ffb0a5", "500": "#c2453b", "700": "#a0251f"},
+        "blue": {"100": "#dfe9f5", "400": "#a9cdf5", "500": "#3f73b3", "700": "#1f4c82"},
     },
 }
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from appointments.views import booking
+from appointments.views import booking, feeds
 from booking_system import components, health, views
 
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("appointments/", include("appointments.urls")),
     # Paying for a visit is a page of appointments; the address is the one people know.
     path("payments/process/<uuid:appointment_id>/", booking.pay, name="pay_for_visit"),
+    # Calendar apps keep it for years: it says no more than it must.
+    path("calendar/<str:token>.ics", feeds.feed, name="calendar_feed"),
     path("payments/", include("payments.urls")),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -42,12 +42,6 @@ def main() -> None:
         shoot(page, "calendar", doctor.get_attribute("href") or "/doctors/")
         log_in(page, "doctor")
         shoot(page, "dashboard", "/appointments/desk/")
-        phone = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
-        log_in(phone, "patient")
-        shoot(phone, "visits-on-a-phone", "/appointments/")
-        desk = browser.new_page(viewport={"width": 1280, "height": 860})
-        log_in(desk, "admin")
-        shoot(desk, "admin", "/admin/doctors/doctor/")
         browser.close()
 
 

@@ -1,5 +1,6 @@
 """Doctors in admin: read the practice, check the licence, approve or refuse."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -11,13 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.forms import ActionForm
 
 from accounts.requests import SignedInRequest
 from doctors.actions import approve_doctor, refuse_doctor
+from doctors.enums import DoctorStatus
 from doctors.exceptions import AlreadyDecided
-from doctors.models import Doctor, Specialty, WorkingHours
-from notifications.readonly_admin import ReadOnlyAdmin, ReadOnlyInline
+from doctors.models import Doctor, Specialty, TimeOff, WorkingHours
+from notifications.readonly_admin import BAD, GOOD, LOOK, ReadOnlyAdmin, ReadOnlyInline
 from payments.money import format_money
 
 
@@ -43,14 +46,25 @@ class WorkingHoursInline(ReadOnlyInline):
     show_change_link = False
 
 
+class TimeOffInline(ReadOnlyInline):
+    model = TimeOff
+    fields = ("start", "end", "made_by", "made_at")
+    show_change_link = False
+
+
 @admin.register(Doctor)
 class DoctorAdmin(ReadOnlyAdmin):
     list_display = (
-        "name", "status", "licence_number", "specialty_names", "fee_shown", "clinic_area",
-        "accepting", "created_at",
+        "name", "status_shown", "specialty_names", "licence_number", "fee_shown", "accepting",
+        "registered",
     )  # fmt: skip
-    list_filter = ("status", "accepting", "specialties")
-    search_fields = ("name", "licence_number", "user__username", "user__email")
+    list_filter = ("status", "accepting", "specialties", "created_at")
+    search_fields = (
+        "name", "licence_number", "clinic_name", "clinic_area", "user__username", "user__email",
+    )  # fmt: skip
+    search_help_text = gettext_lazy(
+        "Name, licence number, clinic, area, username or e-mail address"
+    )
     ordering = ("-created_at",)
     fields = (
         "name", "user", "status", "approved_at", "refusal_reason", "licence_number",
@@ -59,12 +73,24 @@ class DoctorAdmin(ReadOnlyAdmin):
         "slot_minutes", "buffer_minutes", "accepting", "created_at",
     )  # fmt: skip
     readonly_fields = ("specialty_names", "fee_shown")
-    inlines = (WorkingHoursInline,)
+    inlines = (WorkingHoursInline, TimeOffInline)
     action_form = DoctorActionForm
     actions = ("approve", "refuse")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Doctor]:
         return super().get_queryset(request).prefetch_related("specialties")
+
+    @display(
+        description=gettext_lazy("status"),
+        ordering="status",
+        label={DoctorStatus.PENDING: LOOK, DoctorStatus.APPROVED: GOOD, DoctorStatus.REFUSED: BAD},
+    )
+    def status_shown(self, doctor: Doctor) -> tuple[str, str]:
+        return doctor.status, doctor.get_status_display()
+
+    @admin.display(description=gettext_lazy("registered"), ordering="created_at")
+    def registered(self, doctor: Doctor) -> dt.date:
+        return timezone.localdate(doctor.created_at)
 
     @admin.display(description=gettext_lazy("specialties"))
     def specialty_names(self, doctor: Doctor) -> str:
@@ -101,8 +127,18 @@ class DoctorAdmin(ReadOnlyAdmin):
 class SpecialtyAdmin(ModelAdmin):
     """The one list that admins write themselves: names, no history."""
 
-    list_display = ("name", "plain_name", "icon")
+    list_display = ("name", "plain_name", "doctor_count", "icon")
     search_fields = ("name", "plain_name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Specialty]:
+        return super().get_queryset(request).with_doctor_counts()
+
+    @admin.display(
+        description=gettext_lazy("doctors whom patients can find"), ordering="doctor_count"
+    )
+    def doctor_count(self, specialty: Any) -> int:
+        count: int = specialty.doctor_count
+        return count
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

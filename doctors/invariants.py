@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from django.db.models import F, Q, Window
+from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import Lag
 
 from doctors.enums import SlotStatus
-from doctors.models import Slot
+from doctors.models import Slot, TimeOff
 
 
 def slots_do_not_overlap() -> Iterator[str]:
@@ -35,8 +35,22 @@ def slots_lie_in_time() -> Iterator[str]:
         yield f"Slot {pk} ends before it starts."
 
 
+def nothing_is_free_in_time_off() -> Iterator[str]:
+    """A doctor who is away has no free slot then."""
+    off = TimeOff.objects.filter(
+        doctor=OuterRef("doctor"), start__lt=OuterRef("end"), end__gt=OuterRef("start")
+    )
+    # A free slot that has passed is of the past, and so is what was said about it later.
+    free = Slot.objects.filter(
+        Exists(off.filter(made_at__lt=OuterRef("start"))), status=SlotStatus.FREE
+    )
+    for pk in free.values_list("pk", flat=True):
+        yield f"Slot {pk} is free while its doctor is away."
+
+
 CHECKS: dict[str, Callable[[], Iterable[str]]] = {
     "Doctors' slots do not overlap": slots_do_not_overlap,
     "Held slots, and only they, have an end of the hold": holds_have_an_end,
     "Slots end after they start": slots_lie_in_time,
+    "Nothing is free in time off": nothing_is_free_in_time_off,
 }

@@ -16,7 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.times import is_zone
 from accounts.validators import plain_line, plain_text
 from doctors.enums import DoctorStatus, SlotStatus, Weekday
-from doctors.querysets import DoctorQuerySet, SlotQuerySet, SpecialtyQuerySet
+from doctors.querysets import (
+    DoctorQuerySet,
+    SlotQuerySet,
+    SpecialtyQuerySet,
+    TimeOffQuerySet,
+)
 
 
 def check_zone(name: str) -> None:
@@ -89,9 +94,6 @@ class Doctor(models.Model):
         _("pause between visits"), default=0, validators=[MaxValueValidator(120)]
     )
     accepting = models.BooleanField(_("accepting bookings"), default=True)
-    # Null: the site's setting holds.
-    booking_window_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    active_appointments_cap = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = DoctorQuerySet.as_manager()
@@ -219,3 +221,33 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start:%Y-%m-%d %H:%M} UTC"
+
+
+class TimeOff(models.Model):
+    """A span in which the doctor sees nobody, whatever the weekly hours say.
+
+    Nothing is free within it: free times are withdrawn when it begins to be, none are published
+    into it, and a taken time that is given back is closed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="time_off")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    objects = TimeOffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["start"]
+        verbose_name_plural = "time off"
+        constraints = [
+            models.CheckConstraint(name="time_off_end_after_start", condition=Q(end__gt=F("start")))
+        ]
+        indexes = [models.Index(fields=["doctor", "end"], name="time_off_doctor_end")]
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%d %H:%M} – {self.end:%Y-%m-%d %H:%M} UTC"

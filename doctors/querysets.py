@@ -6,10 +6,25 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    UUIDField,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import RowNumber, TruncDate
 
 from doctors.enums import DoctorStatus, SlotStatus
 
@@ -17,13 +32,17 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-    from doctors.models import Doctor, Slot, Specialty
+    from doctors.models import Doctor, Slot, Specialty, TimeOff
 
 
 class DoctorQuerySet(models.QuerySet["Doctor"]):
     def approved(self) -> DoctorQuerySet:
         """Doctors whose licence an admin has checked."""
         return self.filter(status=DoctorStatus.APPROVED)
+
+    def waiting(self) -> DoctorQuerySet:
+        """Doctors whom an admin has to approve or refuse."""
+        return self.filter(status=DoctorStatus.PENDING)
 
     def public(self) -> DoctorQuerySet:
         """Doctors that patients may find: approved, and able to log in."""
@@ -94,16 +113,63 @@ class SlotQuerySet(models.QuerySet["Slot"]):
             start__gt=now,
         )
 
+    def first_start(self) -> dt.datetime | None:
+        """When the first of them begins."""
+        return self.order_by("start").values_list("start", flat=True).first()
+
+    def by_day(
+        self, zone: ZoneInfo, *, singly: dt.date | None
+    ) -> Iterable[tuple[dt.date, uuid.UUID | None, int, dt.datetime, dt.datetime]]:
+        """A row a local day of `zone`: (day, None, how many, first start, last end), in order.
+
+        The slots of the day `singly` have a row each: (day, its id, 1, start, end).
+        """
+        day = TruncDate("start", tzinfo=zone)
+        one = (
+            Case(When(day=singly, then="pk"), default=None) if singly else Value(None, UUIDField())
+        )
+        return (
+            self.annotate(day=day, one=one)
+            .values("day", "one")
+            .annotate(count=Count("pk"), first=Min("start"), last=Max("end"))
+            .order_by("first")
+            .values_list("day", "one", "count", "first", "last")
+        )
+
+    def open_at_desk(self, now: dt.datetime) -> SlotQuerySet:
+        """What the clinic itself may still give away: as `bookable_at`, but until the end.
+
+        Who walks in takes a time that has begun.
+        """
+        return self.filter(
+            Q(status=SlotStatus.FREE) | Q(status=SlotStatus.HELD, held_until__lte=now),
+            end__gt=now,
+        )
+
     def soonest(
-        self, doctor_ids: Iterable[uuid.UUID], *, now: dt.datetime, each: int
+        self,
+        doctor_ids: Iterable[uuid.UUID],
+        *,
+        now: dt.datetime,
+        until: dt.datetime,
+        each: int,
     ) -> Iterable[tuple[uuid.UUID, uuid.UUID, dt.datetime, dt.datetime]]:
-        """The first `each` bookable slots of each doctor: (doctor, slot, start, end) in order."""
+        """The first `each` bookable slots of each doctor that begin before `until`.
+
+        (doctor, slot, start, end), in order of start.
+        """
         rank = Window(RowNumber(), partition_by="doctor_id", order_by="start")
         return (
-            self.filter(doctor_id__in=list(doctor_ids))
+            self.filter(doctor_id__in=list(doctor_ids), start__lt=until)
             .bookable_at(now)
             .annotate(rank=rank)
             .filter(rank__lte=each)
             .order_by("start")
             .values_list("doctor_id", "id", "start", "end")
         )
+
+
+class TimeOffQuerySet(models.QuerySet["TimeOff"]):
+    def covering(self, slot: Slot) -> TimeOffQuerySet:
+        """The time off of the slot's doctor that shares time with it."""
+        return self.filter(doctor=slot.doctor_id, start__lt=slot.end, end__gt=slot.start)

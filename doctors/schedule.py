@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
+from accounts.times import NoSuchTime, instant_of
+
 MIDNIGHT = dt.time(0)
 DAY_MINUTES = 24 * 60
 
@@ -161,18 +163,13 @@ def _walls_of_day(
 def _span(wall: dt.datetime, slot_minutes: int, zone: ZoneInfo) -> Span | None:
     """The slot that begins at that wall time; None if the clocks change within it."""
     length = dt.timedelta(minutes=slot_minutes)
-    start = _instant(wall, zone)
-    # The end itself may be where a gap begins, which exists only as the moment after it.
-    last = _instant(wall + length - dt.timedelta.resolution, zone)
-    if start is None or last is None or last - start != length - dt.timedelta.resolution:
+    try:
+        start = instant_of(wall, zone)
+        # The end itself may be where a gap begins, which exists only as the moment after it.
+        last = instant_of(wall + length - dt.timedelta.resolution, zone)
+    except NoSuchTime:
         return None
-    return start, start + length
-
-
-def _instant(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
-    """The first moment at which clocks in the zone show that time; None if they never do."""
-    moment = wall.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
-    return moment if moment.astimezone(zone).replace(tzinfo=None) == wall else None
+    return (start, start + length) if last - start == length - dt.timedelta.resolution else None
 
 
 def _clocks_go_forward(day: dt.date, zone: ZoneInfo) -> bool:

@@ -21,4 +21,4 @@ class MessageStatus(models.TextChoices):
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
     UNCERTAIN = "uncertain", _("Uncertain")
-    EXPIRED = "expired", _("Too old to send")
+    EXPIRED = "expired", _("No longer of use")

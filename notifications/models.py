@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from notifications.enums import Channel, MessageStatus
 from notifications.querysets import OutboxMessageQuerySet
@@ -36,6 +37,8 @@ class OutboxMessage(models.Model):
     subject = models.CharField(max_length=250, blank=True)
     body_text = models.TextField(blank=True)
     body_html = models.TextField(blank=True)
+    # The calendar file that it carried, if it did.
+    calendar = models.TextField(blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
@@ -53,6 +56,8 @@ class OutboxMessage(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
         constraints = [
             models.CheckConstraint(
                 name="message_status_known", condition=Q(status__in=MessageStatus.values)
@@ -64,7 +69,7 @@ class OutboxMessage(models.Model):
             ),
             models.CheckConstraint(
                 name="message_forgotten_has_no_text",
-                condition=Q(text_until__isnull=False) | Q(body_text="", body_html=""),
+                condition=Q(text_until__isnull=False) | Q(body_text="", body_html="", calendar=""),
             ),
         ]
         indexes = [
@@ -81,4 +86,4 @@ class OutboxMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.address}"
+        return f"{self.kind.replace('_', ' ').capitalize()} to {self.address}"

@@ -3,17 +3,53 @@
 Here, because notifications is the floor that every app stands on.
 """
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import AbstractUser
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+
+# What a label says by its colour, besides its word.
+GOOD, NEWS, LOOK, BAD, QUIET = "success", "info", "warning", "danger", ""
 
 
 class AdminRequest(HttpRequest):
     """What the admin's views get: somebody is logged in."""
 
     user: AbstractUser  # type: ignore[assignment]
+
+
+class AttentionFilter(SimpleListFilter):
+    """Rows that wait for a person: the overview counts them and links to them.
+
+    `choice` is the only choice, and `rows_at` says which rows are meant.
+    """
+
+    title = _("what needs you")
+    parameter_name = "attention"
+    choice: tuple[str, Any]
+
+    def rows_at(self, rows: Any, now: dt.datetime) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value() == self.choice[0]
+        return self.rows_at(queryset, timezone.now()) if chosen else queryset
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [self.choice]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        everything, *chosen = super().choices(changelist)
+        yield {**everything, "display": _("Everything")}
+        yield from chosen
 
 
 class _ReadOnly:
@@ -34,10 +70,13 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     # Counting a whole journal for "12 of 1 000 000" costs more than the page.
     show_full_result_count = False
     list_filter_submit = False
+    empty_value_display = "—"
 
 
 class ReadOnlyInline(_ReadOnly, TabularInline):
     """Rows that belong to the one on the page."""
 
     extra = 0
+    hide_title = True
     show_change_link = True
+    empty_value_display = "—"

@@ -9,6 +9,7 @@ from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
+from notifications.calendars import CalendarEvent, Method, calendar_file
 from notifications.models import OutboxMessage
 
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
@@ -19,6 +20,9 @@ class RenderedMail:
     subject: str
     text: str
     html: str
+    # The calendar file it carries, and what that asks for; empty where there is none.
+    calendar: str = ""
+    method: str = ""
 
 
 def render_message(message: OutboxMessage) -> RenderedMail:
@@ -43,7 +47,22 @@ def render_message(message: OutboxMessage) -> RenderedMail:
         facts["subject"] = subject = " ".join(subject.split())[:250]
         text = _render(f"emails/{message.kind}/body.txt", facts, escape=False)
         html = _render(f"emails/{message.kind}/body.html", facts, escape=True)
-    return RenderedMail(subject, _BLANK_LINES.sub("\n\n", text).strip() + "\n", html)
+    text = _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+    return RenderedMail(subject, text, html, *_calendar(message))
+
+
+def calendar_facts(event: CalendarEvent, method: Method) -> dict[str, Any]:
+    """What to put into a message's facts under "calendar" for its mail to carry the event."""
+    return {"method": method.value, "event": event.freeze()}
+
+
+def _calendar(message: OutboxMessage) -> tuple[str, str]:
+    """The message's calendar file and its method, from frozen facts as the rest; or nothing."""
+    frozen = message.facts.get("calendar")
+    if not frozen:
+        return "", ""
+    method, event = Method(frozen["method"]), CalendarEvent.thaw(frozen["event"])
+    return calendar_file([event], method=method, attendee=message.address), method.value
 
 
 def _render(name: str, facts: dict[str, Any], *, escape: bool) -> str:

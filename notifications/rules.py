@@ -13,10 +13,18 @@ SECRET_LIFE = dt.timedelta(minutes=10)
 # What other messages said.
 TEXT_LIFE = dt.timedelta(days=180)
 # What a row holds when its text is forgotten.
-FORGOTTEN: dict[str, Any] = {"facts": {}, "body_text": "", "body_html": "", "text_until": None}
+FORGOTTEN: dict[str, Any] = {
+    "facts": {},
+    "body_text": "",
+    "body_html": "",
+    "calendar": "",
+    "text_until": None,
+}
 # A sender that has held a message for so long has died. Far above what a mail server may take.
 LEASE = dt.timedelta(minutes=5)
 # How long one run of the sender takes at most: well below the lease that its claims have.
 BATCH = dt.timedelta(minutes=2)
 # Waits between tries while the mail server can't be reached or says "later"; then it has failed.
 BACKOFF = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480))
+# A message that has waited longer than this should have left: admin says so.
+OVERDUE = dt.timedelta(minutes=10)

@@ -83,7 +83,9 @@ def letter_html(request: HttpRequest, message_id: UUID) -> HttpResponse:
 
 def _letter(message: OutboxMessage) -> Letter:
     if message.body_html:
-        stored = RenderedMail(message.subject, message.body_text, message.body_html)
+        stored = RenderedMail(
+            message.subject, message.body_text, message.body_html, message.calendar
+        )
         return Letter(message, stored)
     if message.text_until is None:
         return Letter(message, None, "Its text was forgotten.")

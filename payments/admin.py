@@ -1,35 +1,91 @@
 """Money in admin: to be read. What moves it are the actions."""
 
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+import datetime as dt
+from typing import Any
 
-from notifications.readonly_admin import ReadOnlyAdmin, ReadOnlyInline
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from notifications.readonly_admin import (
+    BAD,
+    GOOD,
+    LOOK,
+    QUIET,
+    AttentionFilter,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+)
+from payments.enums import PaymentStatus, RefundStatus
 from payments.models import JournalEntry, LedgerAccount, Payment, Refund, Transfer, Wallet
 from payments.money import format_money
+from payments.querysets import PaymentQuerySet
+
+
+class RefundFilter(admin.SimpleListFilter):
+    """Payments by what the bank says of giving them back."""
+
+    title = _("refund to the card")
+    parameter_name = "refund"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [
+            (RefundStatus.PENDING, gettext("On its way")),
+            (RefundStatus.FAILED, gettext("Refused by the bank")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        if self.value() in RefundStatus.values:
+            return queryset.filter(refunds__status=self.value()).distinct()
+        return queryset
 
 
 class RefundInline(ReadOnlyInline):
     model = Refund
-    fields = ("amount_shown", "reason", "by", "created_at")
-    readonly_fields = ("amount_shown",)
+    fields = (
+        "amount_shown", "card_amount_shown", "status", "failure", "gateway_reference", "reason",
+        "by", "created_at", "asked_at", "settled_at",
+    )  # fmt: skip
+    readonly_fields = ("amount_shown", "card_amount_shown")
     show_change_link = False
 
     @admin.display(description=_("amount"))
     def amount_shown(self, refund: Refund) -> str:
         return format_money(refund.amount, refund.payment.currency)
 
+    @admin.display(description=_("to the card"))
+    def card_amount_shown(self, refund: Refund) -> str:
+        return format_money(refund.card_amount, refund.payment.currency)
+
+
+class DoubtFilter(AttentionFilter):
+    choice = ("in-doubt", _("The bank has not said what became of it"))
+
+    def rows_at(self, rows: PaymentQuerySet, now: dt.datetime) -> PaymentQuerySet:
+        return rows.in_doubt_at(now)
+
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "user", "purpose", "method", "amount_shown", "status", "failure")
-    list_filter = ("status", "method", "purpose", "created_at")
+    list_display = (
+        "created_at", "user", "purpose", "method", "amount_shown", "status_shown", "failure",
+    )  # fmt: skip
+    list_filter = (
+        "status", DoubtFilter, RefundFilter, "method", "purpose", "late", "created_at",
+    )  # fmt: skip
     list_select_related = ("user",)
-    search_fields = ("user__username", "user__email", "gateway_reference", "subject")
+    date_hierarchy = "created_at"
+    search_fields = (
+        "user__username", "user__email", "user__first_name", "user__last_name",
+        "gateway_reference", "source", "=subject",
+    )  # fmt: skip
+    search_help_text = _("Name, username, e-mail address, card ending, or the bank's reference")
     fields = (
         "user", "purpose", "subject", "method", "source", "gateway", "gateway_reference",
-        "amount_shown", "status", "failure", "created_at", "settled_at",
+        "amount_shown", "status", "failure", "late", "created_at", "charged_at", "settled_at",
     )  # fmt: skip
     readonly_fields = ("amount_shown",)
     inlines = (RefundInline,)
@@ -37,6 +93,20 @@ class PaymentAdmin(ReadOnlyAdmin):
     @admin.display(description=_("amount"), ordering="amount")
     def amount_shown(self, payment: Payment) -> str:
         return format_money(payment.amount, payment.currency)
+
+    @display(
+        description=_("status"),
+        ordering="status",
+        label={
+            PaymentStatus.CREATED: QUIET,
+            PaymentStatus.PENDING: LOOK,
+            PaymentStatus.SUCCEEDED: GOOD,
+            PaymentStatus.FAILED: BAD,
+            PaymentStatus.CANCELLED: QUIET,
+        },
+    )
+    def status_shown(self, payment: Payment) -> tuple[str, str]:
+        return payment.status, payment.get_status_display()
 
 
 class TransferInline(ReadOnlyInline):
@@ -55,22 +125,41 @@ class TransferInline(ReadOnlyInline):
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "kind", "memo", "by", "idempotency_key")
+    list_display = ("created_at", "kind", "memo", "amount_shown", "by_shown")
     list_filter = ("kind", "created_at")
     list_select_related = ("by",)
-    search_fields = ("idempotency_key", "memo", "subject")
-    fields = ("kind", "memo", "subject", "by", "created_at", "idempotency_key")
+    search_fields = ("memo", "idempotency_key", "by__username", "by__email", "=subject")
+    search_help_text = _("What it says, who did it, or its key")
+    fields = (
+        "kind", "memo", "amount_shown", "subject", "by_shown", "created_at", "idempotency_key",
+    )  # fmt: skip
+    readonly_fields = ("amount_shown", "by_shown")
     inlines = (TransferInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
+        return super().get_queryset(request).with_amount()
+
+    @admin.display(description=_("amount"))
+    def amount_shown(self, entry: Any) -> str:
+        return format_money(entry.amount, entry.currency)
+
+    @admin.display(description=_("by"), ordering="by__username")
+    def by_shown(self, entry: JournalEntry) -> str:
+        return entry.by.display_name if entry.by else gettext("The site itself")
 
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
     list_display = ("made_at", "entry_kind", "debit", "credit", "amount_shown")
-    list_filter = ("entry__kind", "debit__kind", "credit__kind")
+    list_filter = ("entry__kind", "debit__kind", "credit__kind", "entry__created_at")
     list_select_related = ("entry", "debit__owner", "credit__owner")
-    search_fields = ("entry__idempotency_key", "debit__owner__username", "credit__owner__username")
-    fields = ("entry", "debit", "credit", "amount_shown")
-    readonly_fields = ("amount_shown",)
+    search_fields = (
+        "entry__memo", "entry__idempotency_key", "debit__owner__username",
+        "debit__owner__email", "credit__owner__username", "credit__owner__email",
+    )  # fmt: skip
+    search_help_text = _("What it was for, or whose money")
+    fields = ("entry", "made_at", "debit", "credit", "amount_shown")
+    readonly_fields = ("made_at", "amount_shown")
 
     @admin.display(description=_("made at"), ordering="entry__created_at")
     def made_at(self, transfer: Transfer) -> object:
@@ -87,20 +176,43 @@ class TransferAdmin(ReadOnlyAdmin):
 
 @admin.register(LedgerAccount)
 class LedgerAccountAdmin(ReadOnlyAdmin):
-    list_display = ("kind", "owner", "currency")
+    list_display = ("kind", "owner_shown", "balance_shown")
+    # The site's own first.
+    ordering = (F("owner__first_name").asc(nulls_first=True), "kind", "pk")
     list_filter = ("kind",)
     list_select_related = ("owner",)
-    search_fields = ("owner__username", "owner__email")
+    search_fields = (
+        "owner__username", "owner__email", "owner__first_name", "owner__last_name",
+    )  # fmt: skip
+    search_help_text = _("The owner's name, username or e-mail address")
+    fields = ("kind", "owner_shown", "currency", "balance_shown")
+    readonly_fields = ("owner_shown", "balance_shown")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
+        return super().get_queryset(request).with_balance()
+
+    @admin.display(description=_("owner"), ordering="owner__first_name")
+    def owner_shown(self, account: LedgerAccount) -> str:
+        return account.owner.display_name if account.owner else gettext("The site")
+
+    @admin.display(description=_("balance"), ordering="balance")
+    def balance_shown(self, account: Any) -> str:
+        return format_money(account.balance, account.currency)
 
 
 @admin.register(Wallet)
 class WalletAdmin(ReadOnlyAdmin):
-    list_display = ("user", "balance_shown")
-    list_select_related = ("user", "account")
-    search_fields = ("user__username", "user__email")
+    list_display = ("user", "full_name", "balance_shown")
+    list_select_related = ("user", "account__owner")
+    search_fields = ("user__username", "user__email", "user__first_name", "user__last_name")
+    search_help_text = _("Name, username or e-mail address")
     fields = ("user", "account", "balance_shown")
     readonly_fields = ("balance_shown",)
     ordering = ("user__username",)
+
+    @admin.display(description=_("name"), ordering="user__first_name")
+    def full_name(self, wallet: Wallet) -> str:
+        return wallet.user.get_full_name()
 
     @admin.display(description=_("balance"), ordering="balance")
     def balance_shown(self, wallet: Wallet) -> str:

@@ -10,6 +10,7 @@ class AccountKind(models.TextChoices):
     WALLET = "wallet", _("Wallet")
     EARNINGS = "earnings", _("Doctor's earnings")
     GATEWAY = "gateway", _("Money at the card gateway")
+    CASH_DESK = "cash-desk", _("Money taken at the desk")
     HELD_FEES = "held-fees", _("Fees of booked visits")
     COMMISSION = "commission", _("Commission")
 
@@ -24,7 +25,10 @@ class EntryKind(models.TextChoices):
     VISIT_PAID = "visit-paid", _("Visit")
     VISIT_REFUNDED = "visit-refunded", _("Refunded")
     VISIT_COMPLETED = "visit-completed", _("Visit completed")
+    VISIT_TAKEN_BACK = "visit-taken-back", _("Visit taken back")
     LATE_PAYMENT = "late-payment", _("Came too late")
+    FEE_CHANGED = "fee-changed", _("Fee changed")
+    REFUND_RETURNED = "refund-returned", _("Refund came back")
 
 
 class Purpose(models.TextChoices):
@@ -37,6 +41,14 @@ class Purpose(models.TextChoices):
 class Method(models.TextChoices):
     WALLET = "wallet", _("Wallet")
     CARD = "card", _("Card")
+    DESK = "desk", _("At the desk")
+
+
+class Tender(models.TextChoices):
+    """What somebody pays with at the clinic's desk."""
+
+    CASH = "cash", _("Cash")
+    TERMINAL = "terminal", _("Card terminal")
 
 
 class PaymentStatus(models.TextChoices):
@@ -48,6 +60,21 @@ class PaymentStatus(models.TextChoices):
 
 
 OPEN_PAYMENTS = (PaymentStatus.CREATED, PaymentStatus.PENDING)
+
+
+class RefundTo(models.TextChoices):
+    """Where a payer wants money back."""
+
+    WALLET = "wallet", _("Into the wallet")
+    CARD = "card", _("Back to the card")
+
+
+class RefundStatus(models.TextChoices):
+    """How a refund stands; also what a gateway says of one. Into the wallet it is done at once."""
+
+    PENDING = "pending", _("On its way")
+    SUCCEEDED = "succeeded", _("Given back")
+    FAILED = "failed", _("Refused by the bank")
 
 
 class ChargeStatus(models.TextChoices):

@@ -52,6 +52,10 @@ class FeeNotHeld(PaymentError):
     """There is not that much money held for the visit."""
 
 
+class NotCovered(PaymentError):
+    """The doctor's earnings are less than what is to be taken back of them."""
+
+
 class CardPaymentsOff(PaymentError):
     """The site has no card gateway."""
 

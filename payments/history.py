@@ -14,6 +14,8 @@ BADGES = {
     EntryKind.VISIT_PAID: ("mute", "cal"),
     EntryKind.VISIT_REFUNDED: ("info", "back"),
     EntryKind.LATE_PAYMENT: ("warn", "clock"),
+    EntryKind.FEE_CHANGED: ("mute", "cal"),
+    EntryKind.REFUND_RETURNED: ("warn", "back"),
 }
 
 

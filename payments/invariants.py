@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from payments.enums import AccountKind, EntryKind, PaymentStatus
+from payments.enums import AccountKind, EntryKind, Method, PaymentStatus, RefundStatus
 from payments.models import JournalEntry, Payment, Refund, Transfer, Wallet
 
 
@@ -64,10 +64,16 @@ def payments_have_their_entry() -> Iterator[str]:
 
 
 def held_fees_add_up() -> Iterator[str]:
-    """What a subject's payment brought is held, given back or released: never more than came."""
+    """What a subject's payment brought, and its fee's changes, is held, given back or released:
+    never more than came, and nothing is left of a fee that was released.
+
+    What was released may have been taken back, and is held again.
+    """
     into, out = Q(credit__kind=AccountKind.HELD_FEES), Q(debit__kind=AccountKind.HELD_FEES)
+    changed = Q(entry__kind=EntryKind.FEE_CHANGED)
     given_back = out & Q(entry__kind=EntryKind.VISIT_REFUNDED)
     released = out & Q(entry__kind=EntryKind.VISIT_COMPLETED)
+    taken_back = into & Q(entry__kind=EntryKind.VISIT_TAKEN_BACK)
     paid = _sum_of(
         Payment.objects.filter(
             subject=OuterRef("entry__subject"), status=PaymentStatus.SUCCEEDED, late=False
@@ -84,38 +90,72 @@ def held_fees_add_up() -> Iterator[str]:
         .annotate(
             came=Sum("amount", filter=into, default=0),
             left=Sum("amount", filter=out, default=0),
+            raised=Sum("amount", filter=into & changed, default=0),
+            lowered=Sum("amount", filter=out & changed, default=0),
             given_back=Sum("amount", filter=given_back, default=0),
             released=Sum("amount", filter=released, default=0),
+            taken_back=Sum("amount", filter=taken_back, default=0),
             paid=paid,
             refunded=refunded,
         )
     )
     for row in subjects:
         right = (
-            row["came"] == row["paid"]
+            row["came"] == row["paid"] + row["raised"] + row["taken_back"]
+            and row["taken_back"] <= row["released"]
             and row["given_back"] == row["refunded"]
-            and row["left"] == row["given_back"] + row["released"] <= row["came"]
+            and row["left"] == row["given_back"] + row["lowered"] + row["released"] <= row["came"]
+            and (row["left"] == row["came"] or not row["released"])
         )
         if row["entry__subject"] is None or not right:
             yield (
-                f"Fee of {row['entry__subject']}: paid {row['paid']}, came {row['came']}, "
-                f"refunds {row['refunded']}, given back {row['given_back']}, "
-                f"released {row['released']}, left {row['left']}."
+                f"Fee of {row['entry__subject']}: paid {row['paid']}, raised {row['raised']}, "
+                f"came {row['came']}, refunds {row['refunded']}, "
+                f"given back {row['given_back']}, lowered {row['lowered']}, "
+                f"released {row['released']}, taken back {row['taken_back']}, left {row['left']}."
             )
 
 
 def refunds_have_their_entry() -> Iterator[str]:
-    """A refund is what its entry moved, and refunds together are no more than the payment."""
-    refunds = Refund.objects.annotate(moved=Sum("entry__transfers__amount")).exclude(
-        moved=F("amount"), entry__kind=EntryKind.VISIT_REFUNDED
+    """A refund is what its entry took from the held fees, to the gateway what goes to the card.
+
+    One that the card refused came back from the gateway into the payer's wallet, and no other.
+    """
+    moved: dict[tuple[object, ...], int] = {
+        (entry, debit, credit, owner): amount
+        for entry, debit, credit, owner, amount in Transfer.objects.filter(
+            entry__kind__in=[EntryKind.VISIT_REFUNDED, EntryKind.REFUND_RETURNED]
+        )
+        .order_by()
+        .values("entry", "debit__kind", "credit__kind", "credit__owner")
+        .annotate(moved=Sum("amount"))
+        .values_list("entry", "debit__kind", "credit__kind", "credit__owner", "moved")
+    }
+    held, gateway, wallet = AccountKind.HELD_FEES, AccountKind.GATEWAY, AccountKind.WALLET
+    for refund in Refund.objects.select_related("payment").order_by().iterator():
+        payer = refund.payment.user_id
+        due: dict[tuple[object, ...], int] = {
+            (refund.entry_id, held, gateway, None): refund.card_amount,
+            (refund.entry_id, held, wallet, payer): refund.wallet_amount,
+        }
+        if refund.status == RefundStatus.FAILED:
+            due[refund.returned_id, gateway, wallet, payer] = refund.card_amount
+        if any(moved.pop(move, 0) != amount for move, amount in due.items()):
+            yield f"Refund {refund.pk} is not what its entries moved."
+    for (entry, debit, credit, _owner), amount in moved.items():
+        yield f"Entry {entry} moved {amount} from {debit} to {credit} for no refund."
+
+
+def cards_get_back_what_they_paid() -> Iterator[str]:
+    """Refunds to a card are together no more than it paid; only succeeded payments have any."""
+    to_card = Sum("refunds__card_amount", filter=~Q(refunds__status=RefundStatus.FAILED), default=0)
+    wrong = Payment.objects.annotate(refunded=Count("refunds"), to_card=to_card).filter(
+        Q(to_card__gt=F("amount"))
+        | (Q(to_card__gt=0) & ~Q(method=Method.CARD))
+        | (Q(refunded__gt=0) & (~Q(status=PaymentStatus.SUCCEEDED) | Q(late=True)))
     )
-    for pk in refunds.values_list("pk", flat=True):
-        yield f"Refund {pk} is not what its entry moved."
-    payments = Payment.objects.annotate(back=Sum("refunds__amount")).filter(
-        Q(back__gt=F("amount")) | (Q(back__gt=0) & ~Q(status=PaymentStatus.SUCCEEDED))
-    )
-    for pk in payments.values_list("pk", flat=True):
-        yield f"Payment {pk} was given back more than it brought."
+    for pk in wrong.values_list("pk", flat=True):
+        yield f"Payment {pk} was given back what it did not bring."
 
 
 def _sum_of(rows: QuerySet[Any, Any], by: str) -> Coalesce:
@@ -130,4 +170,5 @@ CHECKS: dict[str, Callable[[], Iterable[str]]] = {
     "Succeeded payments, and only they, have their entry": payments_have_their_entry,
     "Held fees equal what was paid, less what was given back or released": held_fees_add_up,
     "Refunds are what their entries moved": refunds_have_their_entry,
+    "Cards get back what they paid at most": cards_get_back_what_they_paid,
 }

@@ -20,8 +20,16 @@ from payments.enums import (
     Method,
     PaymentStatus,
     Purpose,
+    RefundStatus,
 )
-from payments.querysets import PaymentQuerySet, TransferQuerySet
+from payments.querysets import (
+    JournalEntryQuerySet,
+    LedgerAccountQuerySet,
+    PaymentQuerySet,
+    RefundQuerySet,
+    TransferQuerySet,
+    WalletQuerySet,
+)
 
 
 class LedgerAccount(models.Model):
@@ -36,6 +44,8 @@ class LedgerAccount(models.Model):
         related_name="ledger_accounts",
     )
     currency = models.CharField(max_length=3)
+
+    objects = LedgerAccountQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -57,7 +67,8 @@ class LedgerAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.owner or ''} {self.currency}".replace("  ", " ")
+        owner = f", {self.owner.display_name}" if self.owner else ""
+        return f"{self.get_kind_display()}{owner}"
 
 
 class JournalEntry(models.Model):
@@ -73,12 +84,14 @@ class JournalEntry(models.Model):
     )
     created_at = models.DateTimeField()
 
+    objects = JournalEntryQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
         verbose_name_plural = "journal entries"
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()}: {self.memo}" if self.memo else self.get_kind_display()
 
 
 class Transfer(models.Model):
@@ -113,6 +126,8 @@ class Wallet(models.Model):
     )
     account = models.OneToOneField(LedgerAccount, on_delete=models.PROTECT, related_name="wallet")
     balance = models.BigIntegerField(default=0)
+
+    objects = WalletQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -199,6 +214,11 @@ class Payment(models.Model):
                 name="payment_open",
                 condition=Q(status__in=["created", "pending"]),
             ),
+            models.Index(
+                fields=["checked_at"],
+                name="payment_lost",
+                condition=Q(status="failed", gateway_reference=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -209,28 +229,84 @@ class Payment(models.Model):
         """Whether its outcome is not known yet."""
         return self.status in OPEN_PAYMENTS
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it was given up because the gateway did not know it."""
+        return self.status == PaymentStatus.FAILED and not self.gateway_reference
+
 
 class Refund(models.Model):
-    """Money of a payment given back, into the wallet."""
+    """Held money given back: to the card, into the wallet, or some to each.
+
+    What goes to the card leaves the held fees at once and is `pending` until the bank has said what
+    becomes of it. When the bank refuses it, `returned` brings it into the payer's wallet.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     amount = models.BigIntegerField()
+    # How much of it goes to the card; the rest went into the wallet.
+    card_amount = models.BigIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.SUCCEEDED)
+    failure = models.CharField(_("why it failed"), max_length=200, blank=True)
+    gateway_reference = models.CharField(max_length=120, blank=True)
     entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, related_name="refund")
+    returned = models.OneToOneField(
+        JournalEntry,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="returned_refund",
+    )
     reason = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField()
+    # When the gateway was last asked for it.
+    asked_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(name="refund_amount_positive", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="refund_card_amount_within",
+                condition=Q(card_amount__gte=0, card_amount__lte=F("amount")),
+            ),
+            models.CheckConstraint(
+                name="refund_to_wallet_is_done",
+                condition=Q(card_amount__gt=0) | Q(status=RefundStatus.SUCCEEDED),
+            ),
+            models.CheckConstraint(
+                name="refund_settled_at_when_settled",
+                condition=Q(status=RefundStatus.PENDING, settled_at__isnull=True)
+                | (~Q(status=RefundStatus.PENDING) & Q(settled_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="refund_returned_when_failed",
+                condition=Q(status=RefundStatus.FAILED, returned__isnull=False)
+                | (~Q(status=RefundStatus.FAILED) & Q(returned__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                name="refund_pending",
+                condition=Q(status=RefundStatus.PENDING),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Refund of {self.payment}"
+
+    @property
+    def wallet_amount(self) -> int:
+        """What of it went into the wallet at once."""
+        return self.amount - self.card_amount
 
 
 class SimulatedCharge(models.Model):
@@ -245,6 +321,23 @@ class SimulatedCharge(models.Model):
     # What a slow charge turns into, and when.
     becomes = models.CharField(max_length=20, choices=ChargeStatus, blank=True)
     becomes_at = models.DateTimeField(null=True, blank=True)
+    # What the card does with money that is sent back to it.
+    refunds = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.SUCCEEDED)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class SimulatedRefund(models.Model):
+    """What the simulated bank sent back to a card, or refused to."""
+
+    reference = models.CharField(primary_key=True, max_length=60)
+    idempotency_key = models.UUIDField(unique=True)
+    charge = models.ForeignKey(SimulatedCharge, on_delete=models.PROTECT, related_name="sent_back")
+    amount = models.BigIntegerField()
+    status = models.CharField(max_length=10, choices=RefundStatus)
+    reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

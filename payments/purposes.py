@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
+
 from payments.enums import AccountKind, EntryKind
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class PurposeHandler:
     back_url: Callable[[Payment], str]
     # "Visit with Dr Farzana Kabir": on pages, in mails and in the wallet's history.
     title: Callable[[Payment], str]
+    # What mails to a payer in discreet mode say instead; None: the title gives nothing away.
+    discreet_title: str | Promise | None = None
     # Where accepted money goes (a wallet or the held fees), and how the journal names it.
     into: AccountKind = AccountKind.HELD_FEES
     entry_kind: EntryKind = EntryKind.VISIT_PAID

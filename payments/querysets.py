@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from payments.enums import OPEN_PAYMENTS, AccountKind, PaymentStatus, Purpose
+from payments.enums import (
+    OPEN_PAYMENTS,
+    AccountKind,
+    EntryKind,
+    PaymentStatus,
+    Purpose,
+    RefundStatus,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-    from payments.models import LedgerAccount, Payment, Transfer
+    from payments.models import JournalEntry, LedgerAccount, Payment, Refund, Transfer, Wallet
+
+# The gateway is asked about one refund at most this often.
+ASK_REFUND_EVERY = dt.timedelta(seconds=30)
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
@@ -31,6 +44,28 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         net: int = sums["came"] - sums["left"]
         return net
 
+    def subjects_held(self) -> QuerySet[Any, Any]:
+        """The subjects for which anything is held."""
+        into = Q(credit__kind=AccountKind.HELD_FEES)
+        out = Q(debit__kind=AccountKind.HELD_FEES)
+        sums = (
+            self.filter(into | out)
+            .order_by()
+            .values("entry__subject")
+            .annotate(
+                came=Sum("amount", filter=into, default=0),
+                left=Sum("amount", filter=out, default=0),
+            )
+        )
+        return sums.exclude(came=F("left")).values_list("entry__subject", flat=True)
+
+    def earned_by(self, user: User, start: dt.datetime, end: dt.datetime) -> int:
+        """What came into a doctor's earnings within [start, end), in minor units. One query."""
+        into = self.filter(credit__kind=AccountKind.EARNINGS, credit__owner=user)
+        within = into.filter(entry__created_at__gte=start, entry__created_at__lt=end)
+        earned: int = within.aggregate(earned=Sum("amount", default=0))["earned"]
+        return earned
+
     def held_for(self, subject: UUID) -> int:
         """What the fees of booked visits hold for one subject, in minor units. One query."""
         into = Q(credit__kind=AccountKind.HELD_FEES)
@@ -40,6 +75,69 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         )
         held: int = sums["came"] - sums["left"]
         return held
+
+    def figures(self, *, start: dt.datetime, end: dt.datetime, currency: str) -> dict[str, int]:
+        """What moved in [start, end), in minor units of the currency. One query.
+
+        `cards`: taken in by the card gateway; `booked`: paid for visits; `given_back`: of that;
+        `earned` by doctors and `commission` of the site, for visits that are over.
+        """
+        moved = self.filter(
+            entry__created_at__gte=start, entry__created_at__lt=end, debit__currency=currency
+        )
+        return moved.aggregate(
+            cards=_amount(debit__kind=AccountKind.GATEWAY),
+            booked=_amount(credit__kind=AccountKind.HELD_FEES),
+            given_back=_amount(entry__kind=EntryKind.VISIT_REFUNDED),
+            earned=_amount(credit__kind=AccountKind.EARNINGS),
+            commission=_amount(credit__kind=AccountKind.COMMISSION),
+        )
+
+    def fees_held(self, currency: str) -> int:
+        """What the fees of booked visits hold now, in minor units. One query."""
+        sums = self.filter(debit__currency=currency).aggregate(
+            came=_amount(credit__kind=AccountKind.HELD_FEES),
+            left=_amount(debit__kind=AccountKind.HELD_FEES),
+        )
+        held: int = sums["came"] - sums["left"]
+        return held
+
+
+def _amount(**where: str) -> Sum:
+    return Sum("amount", filter=Q(**where), default=0)
+
+
+class JournalEntryQuerySet(models.QuerySet["JournalEntry"]):
+    def with_amount(self) -> JournalEntryQuerySet:
+        """Each with `amount`, what all its transfers moved, in minor units of `currency`."""
+        from payments.models import Transfer  # the models import this module
+
+        moved = Transfer.objects.filter(entry=OuterRef("pk")).order_by().values("entry")
+        return self.annotate(
+            amount=Subquery(moved.annotate(sum=Sum("amount")).values("sum")),
+            currency=Subquery(moved.values("debit__currency")[:1]),
+        )
+
+
+class LedgerAccountQuerySet(models.QuerySet["LedgerAccount"]):
+    def with_balance(self) -> LedgerAccountQuerySet:
+        """Each with `balance`: what came in less what went out, in minor units."""
+        return self.annotate(balance=_side("credit") - _side("debit"))
+
+
+def _side(name: str) -> Coalesce:
+    from payments.models import Transfer  # the models import this module
+
+    moved = Transfer.objects.filter(**{name: OuterRef("pk")}).order_by().values(name)
+    return Coalesce(Subquery(moved.annotate(sum=Sum("amount")).values("sum")), 0)
+
+
+class WalletQuerySet(models.QuerySet["Wallet"]):
+    def total(self, currency: str) -> int:
+        """What all wallets of the currency hold together, in minor units. One query."""
+        held = self.filter(account__currency=currency).aggregate(sum=Sum("balance", default=0))
+        total: int = held["sum"]
+        return total
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -55,6 +153,36 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Payments whose outcome is not known yet."""
         return self.filter(status__in=OPEN_PAYMENTS)
 
+    def paid_for(self, subject: UUID) -> PaymentQuerySet:
+        """The payment that was accepted for the subject: one at most."""
+        return self.filter(subject=subject, status=PaymentStatus.SUCCEEDED, late=False)
+
+    def lost(self) -> PaymentQuerySet:
+        """Card payments that were given up because the gateway did not know them."""
+        return self.filter(status=PaymentStatus.FAILED, gateway_reference="")
+
+    def in_doubt_at(self, now: dt.datetime) -> PaymentQuerySet:
+        """Payments whose charge, or a refund of which, the gateway has left open for long."""
+        since = now - dt.timedelta(minutes=settings.PENDING_PAYMENT_HOLD_MINUTES)
+        charge = Q(status=PaymentStatus.PENDING, charged_at__lte=since)
+        refund = Q(refunds__status=RefundStatus.PENDING, refunds__created_at__lte=since)
+        return self.filter(charge | refund).distinct()
+
     def deposits_being_checked(self, user: User) -> PaymentQuerySet:
         """The user's deposits that the gateway has, but has not answered yet."""
         return self.filter(user=user, purpose=Purpose.DEPOSIT, status=PaymentStatus.PENDING)
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def to_ask(self, now: dt.datetime) -> RefundQuerySet:
+        """Refunds that the bank is to be asked for now, those longest unasked first."""
+        waited = Q(asked_at__isnull=True) | Q(asked_at__lte=now - ASK_REFUND_EVERY)
+        return self.filter(waited, status=RefundStatus.PENDING).order_by(
+            F("asked_at").asc(nulls_first=True)
+        )
+
+    def on_the_way_to(self, user: User) -> RefundQuerySet:
+        """What the bank is sending back to the user's cards, with the payments."""
+        return self.filter(payment__user=user, status=RefundStatus.PENDING).select_related(
+            "payment"
+        )

@@ -1,9 +1,10 @@
-"""Work in the background: payments are settled also when nobody watches."""
+"""Work in the background: payments and refunds are settled also when nobody watches."""
 
 from django.utils import timezone
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task
+from huey.contrib.djhuey import db_periodic_task, db_task
 
+from notifications.waking import wake
 from payments import actions
 
 
@@ -11,3 +12,20 @@ from payments import actions
 def sweep_payments() -> None:
     """Each minute."""
     actions.sweep_payments(now=timezone.now())
+
+
+@db_task()
+def send_refunds() -> None:
+    """Somebody is to get money back to a card just now."""
+    actions.sweep_refunds(now=timezone.now())
+
+
+@db_periodic_task(crontab())
+def sweep_refunds() -> None:
+    """Each minute: refunds that were not sent, or that the bank had no answer for."""
+    actions.sweep_refunds(now=timezone.now())
+
+
+def wake_refunds() -> None:
+    """Asks the worker to send refunds now. Never raises, never waits."""
+    wake(send_refunds)

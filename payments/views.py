@@ -24,9 +24,10 @@ from payments.forms import PRESETS, CardForm, ChallengeForm, DepositForm
 from payments.gateways import CardNotUsable, gateway_named, get_gateway
 from payments.gateways.simulated import TEST_CARDS, SimulatedGateway
 from payments.history import wallet_history
-from payments.models import Payment, Wallet
+from payments.models import Payment, Refund, Wallet
 from payments.money import SYMBOLS, format_money
 from payments.purposes import handler_of
+from payments.receipts import receipt_rows
 
 
 @role_required(Role.PATIENT)
@@ -119,6 +120,7 @@ def payment_state(request: SignedInRequest, payment_id: uuid.UUID) -> HttpRespon
     context = {
         "payment": payment,
         "checking": checking,
+        "receipt": receipt_rows(payment) if payment.status == PaymentStatus.SUCCEEDED else (),
         "title": handler.title(payment),
         "back_url": handler.back_url(payment),
         "simulated": payment.gateway == SimulatedGateway.name,
@@ -178,6 +180,7 @@ def _wallet_page(request: SignedInRequest, form: DepositForm) -> HttpResponse:
         else (),
         "rows": rows,
         "checking": Payment.objects.deposits_being_checked(request.user),
+        "on_the_way": Refund.objects.on_the_way_to(request.user),
     }
     return render(request, "payments/wallet.html", context | _deposit_context(form))
 

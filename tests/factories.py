@@ -10,8 +10,9 @@ from factory.django import DjangoModelFactory
 
 from accounts.enums import Role
 from accounts.models import Patient, User
-from appointments.actions import book_with_wallet, hold_slot
-from appointments.models import Appointment
+from appointments.actions import book_with_wallet, hold_slot, save_record
+from appointments.models import Appointment, BookingRules
+from appointments.writing import Medicine, Writing
 from doctors.enums import DoctorStatus
 from doctors.models import Doctor, Slot, Specialty
 from payments.actions import record_entry
@@ -93,6 +94,11 @@ class SlotFactory(DjangoModelFactory[Slot]):
     end = factory.LazyAttribute(lambda slot: slot.start + dt.timedelta(minutes=20))
 
 
+def give_rules(doctor: Doctor | None, **rules: object) -> None:
+    """Rules of booking of one doctor, or of the clinic."""
+    BookingRules.objects.update_or_create(doctor=doctor, defaults=rules)
+
+
 def fund(user: User, amount: int, *, now: dt.datetime) -> None:
     """Puts money into the user's wallet, through the journal. Minor units."""
     record_entry(
@@ -115,3 +121,35 @@ def book(
     return book_with_wallet(
         appointment_id=appointment.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now
     )
+
+
+WRITING = Writing(
+    diagnosis="Contact dermatitis",
+    notes="Both forearms, since the new soap.\nNo fever.",
+    prescription=(
+        Medicine(
+            medicine="Cetirizine", dose="10 mg", frequency="Once a day", duration="2 weeks",
+            remark="At night: it makes sleepy",
+        ),
+        Medicine(medicine="Hydrocortisone 1% cream", frequency="Twice a day", duration="1 week"),
+    ),
+    follow_up_on=dt.date(2026, 12, 10),
+    follow_up="Bring the soap",
+    private_notes="Worried about losing her job",
+)  # fmt: skip
+
+
+def recorded_visit(
+    doctor: Doctor,
+    patient: Patient,
+    *,
+    now: dt.datetime,
+    days_ago: int = 1,
+    writing: Writing = WRITING,
+) -> Appointment:
+    """A visit that began so many days before `now`, with its record saved at `now`."""
+    start = now - dt.timedelta(days=days_ago)
+    slot = SlotFactory(doctor=doctor, start=start, end=start + dt.timedelta(minutes=20))
+    visit = book(slot, patient, now=start - dt.timedelta(days=1))
+    save_record(appointment_id=visit.pk, writing=writing, based_on=0, by=doctor.user, now=now)
+    return visit

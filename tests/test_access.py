@@ -15,12 +15,14 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Patient, User
-from appointments.actions import hold_slot
+from appointments.actions import hold_slot, join_waitlist, make_feed, run_absence, start_absence
+from appointments.answer_links import answer_path
+from appointments.models import Absence, Appointment, Proposal
 from doctors.models import Doctor
 from notifications.models import OutboxMessage
 from payments.actions import start_deposit
 from tests.conftest import logged_in
-from tests.factories import SlotFactory, book, fund
+from tests.factories import PatientFactory, SlotFactory, book, fund, recorded_visit
 
 # Of each pair, the first is the one of the visit and the payment. The columns of the table.
 CAST = ("visitor", "patient", "other patient", "doctor", "other doctor", "admin")
@@ -35,6 +37,23 @@ TABLE = {
     "doctors:detail": ("get", "doctor", "200 200 200 200 200 200"),
     "appointments:list": ("get", "", "302 200 200 403 403 403"),
     "appointments:desk": ("get", "", "302 403 403 200 200 403"),
+    "appointments:schedule": ("get", "", "302 403 403 200 200 200"),
+    "appointments:desk_book": ("get", "", "302 403 403 200 200 200"),
+    "appointments:desk_pay": ("post", "visit", "302 403 403 302 404 302"),
+    "appointments:rules": ("get", "", "302 403 403 200 200 403"),
+    "appointments:waitlist": ("get", "", "302 200 200 403 403 403"),
+    "appointments:wait_for_doctor": ("get", "doctor", "302 200 200 403 403 403"),
+    "appointments:wait_for_specialty": ("get", "specialty", "302 200 200 403 403 403"),
+    "appointments:leave_waitlist": ("post", "entry", "302 302 404 403 403 403"),
+    "appointments:move_here": ("post", "hold", "302 404 404 403 403 403"),
+    "appointments:subscribe": ("get", "", "302 200 200 200 200 403"),
+    "calendar_feed": ("get", "feed", "200 200 200 200 200 200"),
+    "appointments:absences": ("get", "", "302 403 403 200 200 200"),
+    "appointments:absence": ("get", "absence", "302 403 403 200 404 200"),
+    # Whoever has the signed link of the mail.
+    "appointments:proposal": ("get", "token", "200 200 200 200 200 200"),
+    "appointments:proposal_another": ("get", "token", "200 200 200 200 200 200"),
+    "appointments:propose": ("get", "visit", "302 403 403 200 404 200"),
     "appointments:book": ("get", "doctor", "200 200 200 200 200 200"),
     "appointments:calendar": ("get", "doctor", "200 200 200 200 200 200"),
     "appointments:reserve": ("post", "slot", "302 302 302 403 403 403"),
@@ -44,8 +63,19 @@ TABLE = {
     "appointments:release": ("post", "hold", "302 302 404 403 403 403"),
     "appointments:check": ("get", "hold", "302 200 404 403 403 403"),
     "appointments:confirmed": ("get", "visit", "302 200 404 403 403 403"),
-    "appointments:cancel": ("get", "visit", "302 200 404 403 403 403"),
+    "appointments:cancel": ("get", "visit", "302 302 404 200 404 200"),
+    "appointments:move": ("get", "visit", "302 302 404 200 404 200"),
+    "appointments:answer": ("post", "visit", "302 403 403 302 404 403"),
     "appointments:attend": ("post", "visit", "302 403 403 302 404 403"),
+    "appointments:undo": ("post", "visit", "302 403 403 302 404 403"),
+    "appointments:error": ("get", "visit", "302 403 403 200 404 200"),
+    "appointments:history": ("get", "", "302 200 200 403 403 403"),
+    "appointments:looks": ("get", "", "302 200 200 403 403 403"),
+    "appointments:patient_history": ("get", "person", "302 403 403 200 404 403"),
+    "appointments:record": ("get", "past visit", "302 403 403 200 404 403"),
+    "appointments:versions": ("get", "past visit", "302 200 404 200 404 403"),
+    "appointments:prescription": ("get", "past visit", "302 200 404 200 404 403"),
+    "appointments:prescription_file": ("get", "past visit", "302 200 404 200 404 403"),
     "appointments:file": ("get", "visit", "302 200 404 200 404 200"),
     "pay_for_visit": ("post", "hold", "302 422 404 403 403 403"),
     "payments:wallet": ("get", "", "302 200 200 403 403 403"),
@@ -55,6 +85,10 @@ TABLE = {
     "payments:card": ("get", "payment", "302 200 404 404 404 403"),
     "accounts:register": ("get", "", "302 302 302 302 302 302"),
     "accounts:profile": ("get", "", "302 200 200 200 200 200"),
+    "accounts:preferences": ("get", "", "302 200 200 200 200 403"),
+    "accounts:family": ("get", "", "302 200 200 403 403 403"),
+    "accounts:relative": ("get", "relative", "302 200 404 403 403 403"),
+    "accounts:remove_relative": ("post", "relative", "302 302 404 403 403 403"),
     "account_login": ("get", "", "200 302 302 302 302 302"),
     "account_signup": ("get", "", "200 302 302 302 302 302"),
     "account_logout": ("get", "", "302 200 200 200 200 200"),
@@ -95,7 +129,7 @@ def world(
     admin: User,
     now: dt.datetime,
 ) -> Iterator[World]:
-    """A booked visit and its payment, a held time, a free one, a card payment not yet charged."""
+    """A paid visit, a past one with its record, a held time, a free one, a new card payment."""
     booked, held, free = (
         SlotFactory(
             doctor=doctor,
@@ -106,11 +140,24 @@ def world(
     )
     with time_machine.travel(now, tick=False):
         visit = book(booked, patient, now=now)
+        past = recorded_visit(doctor, patient, now=now)
         fund(patient.user, doctor.fee, now=now)
         hold = hold_slot(slot_id=held.pk, patient=patient, by=patient.user, now=now)
         card = start_deposit(
             user=patient.user, amount=50_000, idempotency_key=uuid.uuid4(), now=now
         )
+        entry = join_waitlist(
+            patient=patient,
+            doctor=doctor,
+            first_day=now.date(),
+            last_day=now.date(),
+            parts={"morning"},
+            by=patient.user,
+            now=now,
+        )
+        # The nearest one: it is offered, and the free one stays free.
+        SlotFactory(doctor=doctor, start=visit.end, end=visit.end + dt.timedelta(minutes=20))
+        absence, token = absence_with_answer_link(visit, now)
         users = (patient.user, other_patient.user, doctor.user, other_doctor.user, admin)
         yield World(
             clients={"visitor": Client()}
@@ -120,13 +167,36 @@ def world(
                 "doctor": [doctor.pk],
                 "slot": [free.pk],
                 "visit": [visit.pk],
+                "entry": [entry.pk],
+                "specialty": ["dermatology"],
                 "hold": [hold.pk],
                 "payment": [card.pk],
+                "relative": [PatientFactory(user=patient.user, relationship="child").pk],
                 "bank": ["unknown-reference"],
+                "feed": [make_feed(by=patient.user, now=now)],
+                "person": [patient.pk],
+                "past visit": [past.pk],
+                "absence": [absence.pk],
+                "token": [token],
                 "mail": [OutboxMessage.objects.earliest("created_at").pk],
                 "unknown": [uuid.uuid4()],
             },
         )
+
+
+def absence_with_answer_link(visit: Appointment, now: dt.datetime) -> tuple[Absence, str]:
+    """The doctor can't see the patient of the visit, who is asked."""
+    absence = start_absence(
+        key=uuid.uuid4(),
+        doctor_id=visit.doctor_id,
+        patient=visit.patient,
+        reason="Ill",
+        offers_times=True,
+        by=visit.doctor.user,
+        now=now,
+    )
+    run_absence(absence_id=absence.pk, now=now)
+    return absence, answer_path(Proposal.objects.get()).split("/")[-2]
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))

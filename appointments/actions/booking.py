@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from appointments import emails
 from appointments.actions.holds import has_room, refuse_while_paying, require_hold
+from appointments.actions.offers import settle_offer
 from appointments.actions.transitions import change_status, lock_with_slot
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import HoldRunOut
 from appointments.models import Appointment
-from appointments.policies import hold_length, pending_payment_hold
+from appointments.policies import hold_length, pending_payment_hold, policy_for
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.actions import pay_from_wallet, start_card_payment
@@ -53,7 +54,7 @@ def book_with_wallet(
     """
     with transaction.atomic():
         appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
-        if appointment.booked_at is not None:
+        if not appointment.is_hold:
             return appointment
         slot, _until = require_hold(appointment, slot, now)
         try:
@@ -96,10 +97,23 @@ def start_card_booking(
 
 
 def confirm(appointment: Appointment, slot: Slot, *, by: User, now: dt.datetime) -> None:
-    """Makes a locked, paid hold a confirmed visit and tells patient and doctor."""
+    """Makes a locked, paid hold a confirmed visit, or a request where the doctor wants to accept.
+
+    Tells patient and doctor.
+    """
     slot.status, slot.held_until = SlotStatus.BUSY, None
     slot.save(update_fields=["status", "held_until"])
-    change_status(appointment, AppointmentStatus.BOOKED, by=by, now=now, booked_at=now)
+    appointment.requested_at = now
+    settle_offer(appointment, now)
+    if appointment.terms.needs_acceptance:
+        appointment.answer_by = appointment.terms.answer_by(appointment.start, now)
+        appointment.save(update_fields=["requested_at", "answer_by"])
+        emails.visit_requested(appointment, now=now)
+        emails.visit_requested_of_you(appointment, now=now)
+        return
+    change_status(
+        appointment, AppointmentStatus.BOOKED, by=by, now=now, requested_at=now, booked_at=now
+    )
     emails.visit_confirmed(appointment, now=now)
     emails.visit_booked_with_you(appointment, now=now)
 
@@ -148,10 +162,12 @@ def accept_payment(payment: Payment, now: dt.datetime) -> bool:
     and the doctor's cap has room. Call it after `lock_for_payment`, in the same transaction.
     """
     appointment, slot = lock_with_slot(_visit_of(payment))
-    if appointment.status != AppointmentStatus.PENDING or slot is None or slot.start <= now:
+    still_held = appointment.status == AppointmentStatus.PENDING and appointment.is_hold
+    if not still_held or slot is None or slot.start <= now:
         return False
     has_run_out = slot.held_until is not None and slot.held_until <= now
-    if has_run_out and not has_room(appointment.doctor, now):
+    doctor = appointment.doctor
+    if has_run_out and not has_room(doctor, policy_for(doctor), now):
         return False
     confirm(appointment, slot, by=payment.user, now=now)
     return True

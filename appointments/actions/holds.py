@@ -3,8 +3,10 @@
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
@@ -13,8 +15,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
 from accounts.times import day_label
-from appointments.actions.transitions import change_status, lock_with_slot, record
-from appointments.enums import AppointmentStatus
+from appointments.actions.transitions import (
+    change_status,
+    free_slot,
+    lock_doctor,
+    lock_slots,
+    lock_with_slot,
+    record,
+)
+from appointments.enums import ACTIVE, AppointmentStatus
 from appointments.exceptions import (
     DoctorFull,
     DoctorNotAccepting,
@@ -25,13 +34,16 @@ from appointments.exceptions import (
     PaymentInProgress,
     SlotPast,
     SlotTaken,
+    TooSoon,
 )
 from appointments.models import Appointment
-from appointments.policies import hold_length, policy_for
+from appointments.policies import Policy, hold_length, policy_for
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.enums import PaymentStatus
 from payments.models import Payment
+
+T = TypeVar("T")
 
 # No 0/O, 1/I/L: people read it out on the phone.
 _REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -52,23 +64,34 @@ def hold_slot(
     Holding the slot one already holds answers that hold. `by` keeps one unpaid hold at a time: a
     new one releases the old. Locks the doctor (for the cap), then the slots by id.
 
-    Raises SlotTaken, SlotPast, OutsideWindow, DoctorNotAccepting, DoctorFull, PatientBusy or
-    PaymentInProgress; then nothing has changed, except that holds which had run out are ended.
+    The rules in force stay with the appointment. Raises SlotTaken, SlotPast, TooSoon,
+    OutsideWindow, DoctorNotAccepting, DoctorFull, PatientBusy or PaymentInProgress; then nothing
+    has changed, except that holds which had run out are ended.
     """
     slot = Slot.objects.filter(pk=slot_id).first()
     if slot is None:
         # A free time can be withdrawn by its doctor between the page and the click.
         raise SlotTaken
-    in_the_way = Q(slot_id=slot_id) | Q(booked_by=by) | Q(patient=patient)
-    for hold in Appointment.objects.run_out_at(now).filter(in_the_way):
-        end_hold(hold, by=None, now=now, why=_("The hold ran out"), only_run_out=True)
+    end_run_out(Q(slot_id=slot_id) | Q(booked_by=by) | Q(patient=patient), now=now)
     details = {"reason": reason, "symptoms": symptoms, "notes": notes}
+    return try_twice(
+        partial(_hold, slot=slot, patient=patient, by=by, now=now, details=details),
+        patient_id=patient.pk,
+        slot=slot,
+    )
+
+
+def try_twice(attempt: Callable[[], T], *, patient_id: uuid.UUID, slot: Slot) -> T:
+    """Answers `attempt()`, a transaction that puts the patient at the slot's time.
+
+    What the database's guards refuse becomes PatientBusy or SlotTaken.
+    """
     for last_try in (False, True):
         try:
-            return _hold(slot=slot, patient=patient, by=by, now=now, details=details)
+            return attempt()
         except IntegrityError as error:
             if "appointment_no_overlap" in str(error):
-                raise PatientBusy from None
+                raise PatientBusy(clashing_visit(patient_id, slot)) from None
             if last_try:
                 raise SlotTaken from error
         except OperationalError as error:
@@ -83,60 +106,100 @@ def _hold(
 ) -> Appointment:
     """One try at holding, in one transaction."""
     with transaction.atomic():
-        doctor = (
-            Doctor.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("user")
-            .get(pk=slot.doctor_id)
+        doctor = lock_doctor(slot.doctor_id)
+        own = Appointment.objects.filter(
+            booked_by=by, status=AppointmentStatus.PENDING, requested_at__isnull=True
         )
-        previous = Appointment.objects.filter(
-            booked_by=by, status=AppointmentStatus.PENDING
-        ).first()
-        if previous and (previous.slot_id, previous.patient_id) == (slot.pk, patient.pk):
+        # An offer stands beside the hold one chose oneself; chosen here, it is the answer.
+        previous = list(own.filter(Q(is_offer=False) | Q(slot=slot)).order_by("pk"))
+        same = next((hold for hold in previous if hold.slot_id == slot.pk), None)
+        if same and same.patient_id == patient.pk:
             # The same form again, perhaps at the same moment: the same answer.
-            own, own_slot = lock_with_slot(previous)
+            held, held_slot = lock_with_slot(same)
             with suppress(HoldRunOut):
-                require_hold(own, own_slot, now)
-                return own
-        _check_doctor(doctor, slot, now)
+                require_hold(held, held_slot, now)
+                return held
+        policy = policy_for(doctor)
+        check_bookable(doctor, slot, policy, now)
         if previous:
-            _lock_slots(pk for pk in (slot.pk, previous.slot_id) if pk)
-            refuse_while_paying(previous)
-            end_hold(previous, by=by, now=now, why=_("Chose another time"))
-        if not has_room(doctor, now):
+            lock_slots([slot.pk, *(hold.slot_id for hold in previous)])
+            for hold in previous:
+                refuse_while_paying(hold)
+                end_hold(hold, by=by, now=now, why=_("Chose another time"))
+        if not has_room(doctor, policy, now):
             raise DoctorFull
-        taken = (
-            Slot.objects.filter(pk=slot.pk)
-            .bookable_at(now)
-            .update(status=SlotStatus.HELD, held_until=now + hold_length())
-        )
-        if not taken:
-            raise SlotTaken
-        appointment = Appointment.objects.create(
-            reference="".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(8)),
-            patient=patient,
-            booked_by=by,
-            doctor=doctor,
-            slot=slot,
-            start=slot.start,
-            end=slot.end,
-            fee=doctor.fee,
-            currency=settings.CURRENCY,
-            created_at=now,
+        return create_hold(
+            slot,
+            doctor,
+            patient,
+            policy=policy,
+            held_until=now + hold_length(),
+            by=by,
+            now=now,
             **details,
         )
-        record(appointment, before="", by=by, now=now)
+
+
+def create_hold(
+    slot: Slot,
+    doctor: Doctor,
+    patient: Patient,
+    *,
+    policy: Policy,
+    held_until: dt.datetime,
+    by: User,
+    now: dt.datetime,
+    **fields: Any,
+) -> Appointment:
+    """Takes the slot by compare-and-set and makes the pending appointment that holds it.
+
+    In the caller's transaction, after the doctor is locked and asked. Raises SlotTaken, and
+    IntegrityError where a guard of the database says no.
+    """
+    taken = (
+        Slot.objects.filter(pk=slot.pk)
+        .bookable_at(now)
+        .update(status=SlotStatus.HELD, held_until=held_until)
+    )
+    if not taken:
+        raise SlotTaken
+    appointment = Appointment.objects.create(
+        reference=new_reference(),
+        patient=patient,
+        booked_by=by,
+        doctor=doctor,
+        slot=slot,
+        start=slot.start,
+        end=slot.end,
+        fee=doctor.fee,
+        currency=settings.CURRENCY,
+        policy=policy.as_json(),
+        created_at=now,
+        **fields,
+    )
+    record(appointment, before="", by=by, now=now)
     return appointment
 
 
-def has_room(doctor: Doctor, now: dt.datetime) -> bool:
+def new_reference() -> str:
+    """What a new visit is called on the phone."""
+    return "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(8))
+
+
+def has_room(doctor: Doctor, policy: Policy, now: dt.datetime) -> bool:
     """Whether the doctor's cap has room for one more. Call it under the doctor's lock."""
-    active = Appointment.objects.filter(doctor=doctor).active_at(now).count()
-    return active < policy_for(doctor).active_cap
+    return Appointment.objects.filter(doctor=doctor).active_at(now).count() < policy.active_cap
 
 
-def _lock_slots(ids: Iterable[uuid.UUID]) -> None:
-    """Locks several slots in the order of their ids, so that two people who swap can't deadlock."""
-    list(Slot.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+def clashing_visit(patient_id: uuid.UUID, slot: Slot) -> Appointment | None:
+    """The patient's active visit that overlaps the slot, with its doctor."""
+    return (
+        Appointment.objects.filter(
+            patient=patient_id, status__in=ACTIVE, start__lt=slot.end, end__gt=slot.start
+        )
+        .select_related("doctor", "patient")
+        .first()
+    )
 
 
 def refuse_while_paying(hold: Appointment) -> None:
@@ -145,13 +208,14 @@ def refuse_while_paying(hold: Appointment) -> None:
         raise PaymentInProgress
 
 
-def _check_doctor(doctor: Doctor, slot: Slot, now: dt.datetime) -> None:
+def check_bookable(doctor: Doctor, slot: Slot, policy: Policy, now: dt.datetime) -> None:
     """Raises what keeps the slot from being booked, apart from who has it."""
-    policy = policy_for(doctor)
     if not doctor.is_approved or not doctor.accepting or not doctor.user.is_active:
         raise DoctorNotAccepting
     if slot.start <= now:
         raise SlotPast
+    if slot.start <= policy.earliest_start(now):
+        raise TooSoon
     if slot.start >= policy.window_end(now):
         opens_at = policy.opens_at(slot.start)
         raise OutsideWindow(opens_at, day_label(policy.local_date(opens_at)))
@@ -183,6 +247,7 @@ def require_hold(
     """
     if (
         appointment.status != AppointmentStatus.PENDING
+        or not appointment.is_hold
         or slot is None
         or slot.held_until is None
         or slot.held_until <= now
@@ -209,7 +274,12 @@ def expire_holds(*, now: dt.datetime, limit: int = 500) -> int:
 
     Only tidies up: a run-out hold counts as free everywhere, also when no worker runs.
     """
-    holds = Appointment.objects.run_out_at(now).select_related("slot")[:limit]
+    return end_run_out(Q(), now=now, limit=limit)
+
+
+def end_run_out(which: Q, *, now: dt.datetime, limit: int | None = None) -> int:
+    """Ends those of the holds that have run out, each in its own transaction; answers how many."""
+    holds = Appointment.objects.run_out_at(now).filter(which)[:limit]
     return sum(
         end_hold(hold, by=None, now=now, why=_("The hold ran out"), only_run_out=True)
         for hold in holds
@@ -226,12 +296,13 @@ def end_hold(
     """
     with transaction.atomic():
         appointment, slot = lock_with_slot(hold)
-        if appointment.status != AppointmentStatus.PENDING or slot is None:
+        if appointment.status != AppointmentStatus.PENDING or not appointment.is_hold:
+            return False
+        if slot is None:
             return False
         if only_run_out and (slot.held_until is None or slot.held_until > now):
             return False
-        slot.status, slot.held_until = SlotStatus.FREE, None
-        slot.save(update_fields=["status", "held_until"])
+        free_slot(slot)
         change_status(
             appointment,
             AppointmentStatus.CANCELLED,

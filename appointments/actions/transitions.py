@@ -1,30 +1,91 @@
 """The one way an appointment changes status: by the table, with a row that says so."""
 
 import datetime as dt
+import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
-from appointments.enums import TRANSITIONS, AppointmentStatus
+from appointments.enums import TRANSITIONS, UNDO, AppointmentStatus, ProposalStatus
 from appointments.exceptions import TransitionRefused
-from appointments.models import Appointment, AppointmentTransition
-from doctors.models import Slot
+from appointments.models import Appointment, AppointmentTransition, Proposal, ProposedTime
+from doctors.enums import SlotStatus
+from doctors.models import Doctor, Slot, TimeOff
 
 
-def lock_with_slot(appointment: Appointment) -> tuple[Appointment, Slot | None]:
+def lock_doctor(doctor_id: uuid.UUID) -> Doctor:
+    """Locks a doctor, with the user at hand: first in the order of locks."""
+    return (
+        Doctor.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("user")
+        .get(pk=doctor_id)
+    )
+
+
+def lock_slots(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, Slot]:
+    """Locks several slots in the order of their ids, so that two people who swap can't deadlock."""
+    wanted = {pk for pk in ids if pk}
+    slots = Slot.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    return {slot.pk: slot for slot in slots}
+
+
+def free_slot(slot: Slot) -> None:
+    """Makes a locked slot free for others. The only way a time that was taken becomes free.
+
+    In its doctor's time off it is closed instead.
+    """
+    away = TimeOff.objects.covering(slot).exists()
+    slot.status, slot.held_until = SlotStatus.CLOSED if away else SlotStatus.FREE, None
+    slot.save(update_fields=["status", "held_until"])
+
+
+def slots_of(appointment: Appointment) -> set[uuid.UUID | None]:
+    """Ids of a visit's slot and of those that are kept for it while other times are proposed."""
+    ids = {appointment.slot_id}
+    if appointment.status == AppointmentStatus.BOOKED:
+        kept = ProposedTime.objects.filter(proposal__appointment=appointment, slot__isnull=False)
+        ids |= set(kept.values_list("slot_id", flat=True))
+    return ids
+
+
+def lock_with_slot(
+    appointment: Appointment, *, also: Iterable[uuid.UUID | None] = ()
+) -> tuple[Appointment, Slot | None]:
     """Locks the appointment's slot, then the appointment, and re-reads both.
 
-    Call it inside a transaction. `appointment` may be stale: where it has ended meanwhile its
-    slot is gone, and the slot answered is None.
+    Locked with the slot, in the order of their ids: the slots of `also`, and those that are kept
+    for a confirmed visit while its patient has other times to choose from. Call it inside a
+    transaction. `appointment` may be stale: where it has ended meanwhile its slot is gone, and the
+    slot answered is None.
     """
-    slot = None
-    if appointment.slot_id:
-        slot = Slot.objects.select_for_update(no_key=True).filter(pk=appointment.slot_id).first()
+    slots = lock_slots(slots_of(appointment) | set(also))
+    slot = slots.get(appointment.slot_id) if appointment.slot_id else None
     locked = (
         Appointment.objects.select_for_update(no_key=True, of=("self",))
         .select_related("patient", "doctor__user", "booked_by")
         .get(pk=appointment.pk)
     )
     return locked, slot if locked.slot_id else None
+
+
+def close_proposal(
+    appointment: Appointment, to: ProposalStatus, *, now: dt.datetime, taken: Slot | None = None
+) -> Proposal | None:
+    """Ends the open proposal of a locked appointment, if it has one, and gives its times back.
+
+    All but `taken`, which is the visit's now.
+    """
+    proposal = appointment.proposals.open().first()
+    if proposal is None:
+        return None
+    for time in proposal.times.filter(slot__isnull=False).select_related("slot"):
+        slot, time.slot = time.slot, None
+        time.save(update_fields=["slot"])
+        if slot is not None and slot != taken:
+            free_slot(slot)
+    proposal.status, proposal.ended_at = to, now
+    proposal.save(update_fields=["status", "ended_at"])
+    return proposal
 
 
 def change_status(
@@ -34,13 +95,16 @@ def change_status(
     by: User | None,
     now: dt.datetime,
     why: str = "",
+    undo: bool = False,
     **changes: Any,
 ) -> None:
     """Moves a locked appointment to `to`, with its other `changes`, and writes its history.
 
-    Raises TransitionRefused when the table does not allow it.
+    By the table of transitions, or by that of `undo`. Raises TransitionRefused when it does not
+    allow it.
     """
-    if to not in TRANSITIONS[AppointmentStatus(appointment.status)]:
+    table = UNDO if undo else TRANSITIONS
+    if to not in table.get(AppointmentStatus(appointment.status), frozenset()):
         raise TransitionRefused(
             f"A visit that is {appointment.get_status_display().lower()} "
             f"can't become {to.label.lower()}."
@@ -53,7 +117,13 @@ def change_status(
 
 
 def record(
-    appointment: Appointment, *, before: str, by: User | None, now: dt.datetime, why: str = ""
+    appointment: Appointment,
+    *,
+    before: str,
+    by: User | None,
+    now: dt.datetime,
+    why: str = "",
+    moved_from: dt.datetime | None = None,
 ) -> None:
     """Writes the step from `before` to the appointment's status into its history."""
     AppointmentTransition.objects.create(
@@ -63,4 +133,5 @@ def record(
         by=by,
         at=now,
         why=why,
+        moved_from=moved_from,
     )

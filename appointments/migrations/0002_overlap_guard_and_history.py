@@ -1,11 +1,16 @@
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-HISTORY = "appointments_appointmenttransition"
+# What happened, and what a doctor wrote: neither can be rewritten.
+APPEND_ONLY = (
+    "appointments_appointmenttransition",
+    "appointments_visitrecord",
+    "appointments_prescriptionline",
+)
 
 
 def add(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """A patient's active visits don't overlap; history can't be rewritten.
+    """A patient's active visits don't overlap; histories and records can't be rewritten.
 
     SQLite's twins are in `appointments/triggers.py`. The extension and the function come from
     the migrations of doctors and payments.
@@ -16,15 +21,17 @@ def add(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
             "EXCLUDE USING gist (patient_id WITH =, tstzrange(start, \"end\", '[)') WITH &&) "
             "WHERE (status IN ('pending', 'booked', 'arrived'))"
         )
-        schema_editor.execute(
-            f"CREATE TRIGGER {HISTORY}_append_only BEFORE UPDATE OR DELETE ON {HISTORY} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
+        for table in APPEND_ONLY:
+            schema_editor.execute(
+                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            )
 
 
 def remove(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(f"DROP TRIGGER {HISTORY}_append_only ON {HISTORY}")
+        for table in APPEND_ONLY:
+            schema_editor.execute(f"DROP TRIGGER {table}_append_only ON {table}")
         schema_editor.execute(
             "ALTER TABLE appointments_appointment DROP CONSTRAINT appointment_no_overlap"
         )

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.times import reader_zone
 from appointments import picker
+from appointments.answer_links import answer_path
+from appointments.models import Proposal
 from doctors.models import Doctor
 
 register = template.Library()
@@ -44,3 +46,9 @@ def slot_picker(context: template.Context, doctor: Doctor) -> dict[str, Any]:
         "request": request,
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.simple_tag
+def answer_link(proposal: Proposal) -> str:
+    """`{% answer_link proposal %}`: the page on which its patient answers."""
+    return answer_path(proposal)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Case, Exists, OuterRef, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,17 +17,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
-from accounts.enums import Role
+from accounts.enums import Relationship, Role
 from accounts.models import Patient
 from accounts.requests import PageRequest, SignedInRequest
 from accounts.times import reader_zone
 from appointments import actions
 from appointments.enums import AppointmentStatus
-from appointments.exceptions import BookingRefused, HoldRunOut, PaymentInProgress
-from appointments.forms import DetailsForm, PayForm, PickerForm
-from appointments.models import Appointment
+from appointments.exceptions import (
+    BookingRefused,
+    HoldRunOut,
+    PatientBusy,
+    PatientUnknown,
+    PaymentInProgress,
+)
+from appointments.forms import DetailsForm, ForWhomForm, PayForm, PickerForm, WhoForm
+from appointments.models import Appointment, WaitlistEntry
 from appointments.picker import build_picker, nearest_free
-from appointments.policies import policy_for
+from appointments.terms import terms_of
 from doctors.models import Doctor, Slot
 from payments.enums import Method, PaymentStatus
 from payments.exceptions import InsufficientFunds, PaymentError
@@ -38,9 +45,7 @@ from payments.models import Payment, Wallet
 @vary_on_headers("HX-Request")
 def calendar(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
     """A doctor's calendar: the page, or to htmx only the picker; 204 when it has not changed."""
-    doctor = get_object_or_404(
-        Doctor.objects.visible_to(request.user).prefetch_related("specialties"), pk=doctor_id
-    )
+    doctor = get_object_or_404(Doctor.objects.visible_to(request.user), pk=doctor_id)
     zone = reader_zone() if request.user.is_authenticated else doctor.zone
     picker = build_picker(
         doctor=doctor, zone=zone, now=timezone.now(), **PickerForm(request.GET).chosen()
@@ -55,37 +60,54 @@ def calendar(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def reserve(request: HttpRequest, slot_id: uuid.UUID) -> HttpResponseBase:
     """Holds a time. A visitor is asked to sign up first and comes back to the time they chose."""
-    now = timezone.now()
-    slot = get_object_or_404(
-        Slot.objects.select_related("doctor").filter(
-            doctor__in=Doctor.objects.visible_to(request.user)
-        ),
-        pk=slot_id,
-    )
     if not request.user.is_authenticated:
+        slot = _visible_slot(request, slot_id)
         day = slot.start.astimezone(slot.doctor.zone).date()
         back = reverse("appointments:calendar", args=[slot.doctor_id])
         chosen = f"{back}?{urlencode({'day': day, 'slot': slot.pk})}"
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': chosen})}")
-    return _hold(request, slot, now)
+    return _hold(request, slot_id)
+
+
+def _visible_slot(request: HttpRequest, slot_id: uuid.UUID) -> Slot:
+    """The slot of a doctor this reader can find; else 404."""
+    doctors = Doctor.objects.visible_to(request.user)
+    slots = Slot.objects.select_related("doctor").filter(doctor__in=doctors)
+    return get_object_or_404(slots, pk=slot_id)
 
 
 @role_required(Role.PATIENT)
-def _hold(request: SignedInRequest, slot: Slot, now: dt.datetime) -> HttpResponse:
+def _hold(request: SignedInRequest, slot_id: uuid.UUID) -> HttpResponse:
+    now = timezone.now()
     typed = DetailsForm(request.POST)
     typed.is_valid()
     details = {name: typed.cleaned_data.get(name) or "" for name in typed.fields}
     try:
         appointment = actions.hold_slot(
-            slot_id=slot.pk,
-            patient=Patient.objects.get_self(request.user),
+            slot_id=slot_id,
+            patient=_patient(request, slot_id, now),
             by=request.user,
             now=now,
             **details,
         )
     except BookingRefused as refusal:
+        slot = _visible_slot(request, slot_id)
         return _refused(request, refusal, slot=slot, typed=typed, now=now)
     return redirect("appointments:details", appointment.pk)
+
+
+def _patient(request: SignedInRequest, slot_id: uuid.UUID, now: dt.datetime) -> Patient:
+    """Whom the form names, of the family; else whom one holds this time for; else oneself."""
+    named = ForWhomForm(request.POST)
+    named.is_valid()
+    held = Appointment.objects.held_at(now).filter(slot=slot_id, patient=OuterRef("pk"))
+    order = Case(
+        When(pk=named.cleaned_data.get("patient"), then=0),
+        When(Exists(held), then=1),
+        When(relationship=Relationship.SELF, then=2),
+        default=3,
+    )
+    return Patient.objects.visible_to(request.user).order_by(order)[:1].get()
 
 
 @role_required(Role.PATIENT)
@@ -94,21 +116,50 @@ def details(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
     """Reason, symptoms and notes of a held visit."""
     now = timezone.now()
     appointment = _own(request, appointment_id)
-    if appointment.booked_at:
+    if not appointment.is_hold:
         return redirect("appointments:confirmed", appointment.pk)
     form = DetailsForm(request.POST or None, instance=appointment)
     if not appointment.is_held_at(now):
         return _run_out(request, appointment, form, now)
-    if request.method == "POST" and form.is_valid():
+    who = _who_form(request, appointment)
+    status = 200
+    if request.method == "POST" and form.is_valid() and (who is None or who.is_valid()):
+        arguments: dict[str, Any] = {
+            "appointment_id": appointment.pk, "by": request.user, "now": now
+        }  # fmt: skip
         try:
-            actions.save_details(
-                appointment_id=appointment.pk, by=request.user, now=now, **form.cleaned_data
-            )
+            if who is not None:
+                actions.set_patient(patient_id=who.cleaned_data["patient"], **arguments)
+            actions.save_details(**arguments, **form.cleaned_data)
         except HoldRunOut as gone:
             return _run_out(request, gone.appointment, form, now)
-        return redirect("appointments:check", appointment.pk)
-    context = {"form": form, **_summary(appointment, now)}
-    return render(request, "appointments/details.html", context, status=422 if form.errors else 200)
+        except (PatientBusy, PatientUnknown, PaymentInProgress) as refusal:
+            if who is not None:
+                who.add_error("patient", str(refusal))
+            status = 409
+        else:
+            return redirect("appointments:check", appointment.pk)
+    elif form.errors or (who and who.errors):
+        status = 422
+    context = {
+        "form": form,
+        "who": who,
+        "may_move_here": WaitlistEntry.objects.visit_to_move(appointment),
+        **_summary(appointment, now),
+    }
+    return render(request, "appointments/details.html", context, status=status)
+
+
+def _who_form(request: SignedInRequest, appointment: Appointment) -> WhoForm | None:
+    """Whom it is for, where there is a choice."""
+    patients = list(Patient.objects.visible_to(request.user).order_by("created_at"))
+    if len(patients) < 2:
+        return None
+    # A page from before there was a choice sends none: then it stays as it is.
+    sent = request.POST if "patient" in request.POST else None
+    if request.method == "POST" and sent is None:
+        return None
+    return WhoForm(sent, patients=patients, initial={"patient": appointment.patient_id})
 
 
 @role_required(Role.PATIENT)
@@ -122,8 +173,8 @@ def extend(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
             request, _("The time is yours for %d minutes more.") % settings.HOLD_MINUTES
         )
     except BookingRefused as refusal:
-        appointment.refresh_from_db(fields=["booked_at"])
-        if not appointment.booked_at:
+        appointment.refresh_from_db(fields=["requested_at"])
+        if appointment.is_hold:
             messages.error(request, str(refusal))
     step = "check" if request.POST.get("step") == "check" else "details"
     return redirect(f"appointments:{step}", appointment.pk)
@@ -135,9 +186,8 @@ def release(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
     """Gives a held time back."""
     appointment = _own(request, appointment_id)
     try:
-        released = actions.release_hold(
-            appointment_id=appointment.pk, by=request.user, now=timezone.now()
-        )
+        give_back = actions.decline_offer if appointment.is_offer else actions.release_hold
+        released = give_back(appointment_id=appointment.pk, by=request.user, now=timezone.now())
     except PaymentInProgress as refusal:
         messages.error(request, str(refusal))
         return redirect("appointments:check", appointment.pk)
@@ -145,6 +195,8 @@ def release(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
         messages.info(request, _("This is no hold any more: the visit was booked and paid."))
         return redirect("appointments:detail", appointment.pk)
     messages.success(request, _("You gave the time back. Nothing was charged."))
+    if appointment.is_offer:
+        return redirect("appointments:waitlist")
     return redirect("appointments:calendar", appointment.doctor_id)
 
 
@@ -153,7 +205,7 @@ def release(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
 def check(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The last look before paying: doctor, time, place, price, policy."""
     appointment = _own(request, appointment_id)
-    if appointment.booked_at:
+    if not appointment.is_hold:
         return redirect("appointments:confirmed", appointment.pk)
     if not appointment.is_held_at(now := timezone.now()):
         return _run_out(request, appointment, DetailsForm(instance=appointment), now)
@@ -198,9 +250,9 @@ def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
 def confirmed(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """It is booked: reference, next steps, calendar file."""
     appointment = _own(request, appointment_id)
-    if not appointment.booked_at:
+    if appointment.is_hold:
         return redirect("appointments:details", appointment.pk)
-    if appointment.status != AppointmentStatus.BOOKED:
+    if appointment.status not in (AppointmentStatus.BOOKED, AppointmentStatus.PENDING):
         return redirect("appointments:detail", appointment.pk)
     return render(request, "appointments/confirmed.html", _summary(appointment, timezone.now()))
 
@@ -214,12 +266,10 @@ def _own(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
 
 def _summary(appointment: Appointment, now: dt.datetime) -> dict[str, Any]:
     """What every step shows beside its form."""
-    policy = policy_for(appointment.doctor)
     return {
         "appointment": appointment,
         "doctor": appointment.doctor,
-        "cancel_until": policy.cancel_until(appointment.start),
-        "may_cancel": policy.may_cancel(appointment.start, now),
+        "terms": terms_of(appointment, now),
         "held_until": appointment.slot.held_until if appointment.slot else None,
     }
 
@@ -246,7 +296,7 @@ def _run_out(
 
     Unless the visit was paid meanwhile, in another tab: then it is booked, not run out.
     """
-    if appointment.booked_at:
+    if not appointment.is_hold:
         return redirect("appointments:confirmed", appointment.pk)
     slot = Slot.objects.filter(doctor=appointment.doctor_id, start=appointment.start).first()
     return _refused(request, HoldRunOut(appointment), slot=slot, typed=typed, now=now)
@@ -272,6 +322,9 @@ def _refused(
         "doctor": doctor,
         "slot": slot,
         "again": again,
+        "others": Patient.objects.visible_to(request.user).relatives()
+        if isinstance(refusal, PatientBusy)
+        else (),
         "nearest": nearest_free(slot, zone=zone, now=now) if slot else [],
         "typed": typed,
     }

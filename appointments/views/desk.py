@@ -19,11 +19,11 @@ from accounts.access import role_required
 from accounts.enums import Role
 from accounts.requests import SignedInRequest
 from appointments import actions
-from appointments.enums import AppointmentStatus
+from appointments.enums import WITHOUT_SLOT, AppointmentStatus
 from appointments.exceptions import BookingRefused
-from appointments.forms import AttendForm
+from appointments.forms import AttendForm, RequestForm, UndoForm
 from appointments.models import Appointment
-from appointments.policies import local_midnight, policy_for
+from appointments.policies import local_midnight, may_undo, policy_for
 from doctors.models import Doctor, Slot
 
 ATTENDING = {
@@ -39,6 +39,8 @@ class DeskVisit:
 
     visit: Appointment
     offers: set[str]
+    may_undo: bool
+    may_record: bool
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,11 @@ def desk(request: SignedInRequest) -> HttpResponse:
         return redirect("doctors:practice")
     now = timezone.now()
     today = now.astimezone(doctor.zone).date()
-    chosen = parse_week(request.GET.get("week")) or today
-    # Weeks begin on Sunday, as in the picker.
-    first = chosen - dt.timedelta((chosen.weekday() + 1) % 7)
+    chosen = parse_day(request.GET.get("week")) or today
+    first = first_of_week(chosen)
     policy = policy_for(doctor)
     with timezone.override(doctor.zone):
-        week = _week(doctor, first, today, now)
+        week = days_of(doctor, first, 7, now=now)
         todays = (
             next((day.visits for day in week if day.is_today), None)
             if first <= today < first + dt.timedelta(7)
@@ -87,7 +88,12 @@ def desk(request: SignedInRequest) -> HttpResponse:
             "now": now,
             "today": today,
             "todays": [
-                DeskVisit(visit, policy.attendance(visit.status, visit.start, now))
+                DeskVisit(
+                    visit,
+                    offers=policy.attendance(visit.status, visit.start, now),
+                    may_undo=may_undo(visit.status, visit.settles_at, now),
+                    may_record=policy.may_record(visit.status, visit.start, now),
+                )
                 for visit in todays
             ],
             "last_end": max((visit.end for visit in todays), default=now),
@@ -101,6 +107,9 @@ def desk(request: SignedInRequest) -> HttpResponse:
             "previous_week": first - dt.timedelta(7),
             "next_week": first + dt.timedelta(7),
             "is_this_week": first <= today < first + dt.timedelta(7),
+            "requests": list(
+                Appointment.objects.filter(doctor=doctor).requests().select_related("patient")
+            ),
             "has_hours": doctor.working_hours.exists(),
         }
         template = "appointments/desk.html#today" if request.htmx else "appointments/desk.html"
@@ -124,7 +133,59 @@ def attend(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     return redirect("appointments:desk")
 
 
-def parse_week(text: str | None) -> dt.date | None:
+@role_required(Role.DOCTOR)
+@require_POST
+def answer(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Accepts or declines a request."""
+    visit = get_object_or_404(Appointment.objects.visible_to(request.user), pk=appointment_id)
+    form = RequestForm(request.POST)
+    arguments: dict[str, Any] = {
+        "appointment_id": visit.pk, "by": request.user, "now": timezone.now()
+    }  # fmt: skip
+    if not form.is_valid():
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
+        return redirect("appointments:desk")
+    try:
+        if form.cleaned_data["answer"] == "accept":
+            actions.accept_request(**arguments)
+            messages.success(request, _("Accepted. The patient is told."))
+        else:
+            actions.decline_request(**arguments, reason=form.cleaned_data["reason"])
+            messages.success(request, _("Declined. The patient is told and has the fee back."))
+    except BookingRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("appointments:desk")
+
+
+@role_required(Role.DOCTOR)
+@require_POST
+def undo(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Takes back what was said about a visit: arrived, completed or no-show."""
+    visit = get_object_or_404(Appointment.objects.visible_to(request.user), pk=appointment_id)
+    form = UndoForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.undo_attendance(
+                appointment_id=visit.pk,
+                status=AppointmentStatus(form.cleaned_data["status"]),
+                by=request.user,
+                now=timezone.now(),
+            )
+        except BookingRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Taken back: the visit is as it was before."))
+    else:
+        messages.error(request, str(form.errors["status"][0]))
+    return redirect("appointments:desk")
+
+
+def first_of_week(day: dt.date) -> dt.date:
+    """The Sunday on which the day's week begins, as in the picker."""
+    return day - dt.timedelta((day.weekday() + 1) % 7)
+
+
+def parse_day(text: str | None) -> dt.date | None:
     """A date of the address bar; None when it is none, or too far away to show."""
     try:
         day = parse_date(text or "")
@@ -144,14 +205,17 @@ def _visits(doctor: Doctor, first: dt.date, after: dt.date) -> list[Appointment]
     return list(
         Appointment.objects.filter(doctor=doctor)
         .visits()
-        .exclude(status__in=[AppointmentStatus.CANCELLED, AppointmentStatus.ENTERED_IN_ERROR])
+        .exclude(status__in=[*WITHOUT_SLOT, AppointmentStatus.PENDING])
         .between(local_midnight(first, doctor.zone), local_midnight(after, doctor.zone))
+        .with_debt()
         .select_related("patient")
     )
 
 
-def _week(doctor: Doctor, first: dt.date, today: dt.date, now: dt.datetime) -> list[DeskDay]:
-    after = first + dt.timedelta(7)
+def days_of(doctor: Doctor, first: dt.date, count: int, *, now: dt.datetime) -> list[DeskDay]:
+    """So many days of a doctor from `first` on, in the doctor's zone. Two queries."""
+    after = first + dt.timedelta(count)
+    today = now.astimezone(doctor.zone).date()
     visits = _by_day(doctor, _visits(doctor, first, after))
     free = _by_day(
         doctor,
@@ -161,7 +225,7 @@ def _week(doctor: Doctor, first: dt.date, today: dt.date, now: dt.datetime) -> l
             start__lt=local_midnight(after, doctor.zone),
         ).bookable_at(now),
     )
-    days = [first + dt.timedelta(n) for n in range(7)]
+    days = [first + dt.timedelta(n) for n in range(count)]
     return [
         DeskDay(day, visits.get(day, []), len(free.get(day, [])), day == today, day < today)
         for day in days

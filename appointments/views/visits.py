@@ -1,8 +1,9 @@
-"""One's visits: the list, one of them, its calendar file, cancelling it."""
+"""One's visits: the list, one of them, its calendar file."""
 
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,134 +12,164 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
 from accounts.enums import Role
+from accounts.models import Patient
 from accounts.requests import SignedInRequest
-from appointments import actions
-from appointments.calendar_files import visit_ics
+from accounts.times import reader_zone
+from appointments import actions, calendar_files
+from appointments.enums import SETTLING
 from appointments.exceptions import BookingRefused
-from appointments.forms import CancelForm
-from appointments.models import Appointment
-from appointments.policies import policy_for
-from payments.enums import PaymentStatus
+from appointments.filter_forms import read_filter
+from appointments.forms import ErrorForm
+from appointments.models import Appointment, VisitRecord
+from appointments.policies import may_undo
+from appointments.terms import Terms, terms_of
+from doctors.models import Doctor
+from payments.enums import Tender
 from payments.models import Payment
+from payments.receipts import receipt_rows
 
 EARLIER_PER_PAGE = 10
 
 
 @dataclass(frozen=True)
 class Upcoming:
-    """A visit ahead, until when its patient can cancel it, and whether that is still ahead."""
+    """A visit ahead, and what its patient may do with it."""
 
     visit: Appointment
-    cancel_until: dt.datetime
-    may_cancel: bool
+    terms: Terms
 
 
 @role_required(Role.PATIENT)
 @require_GET
+@vary_on_headers("HX-Request")
 def visit_list(request: SignedInRequest) -> HttpResponse:
-    """The patient's home: visits coming up, the hold that waits, earlier ones."""
+    """The patient's home: visits coming up, the hold that waits, earlier ones.
+
+    The filter holds for those coming up and for earlier ones; to htmx only these are sent.
+    """
     now = timezone.now()
-    visits = Appointment.objects.visible_to(request.user).with_people()
+    own = Appointment.objects.visible_to(request.user)
+    seen = Doctor.objects.filter(pk__in=own.visits().order_by().values("doctor"))
+    family = Patient.objects.visible_to(request.user).values_list("pk", "name")
+    wanted, form = read_filter(
+        request.GET,
+        doctors=list(seen.values_list("pk", "name")),
+        patients=list(family) if len(family) > 1 else (),
+    )
+    visits = own.with_people().matching(wanted, reader_zone())
+    is_fragment = request.htmx and not request.htmx.history_restore_request
+    done, doctors_seen = own.visits_and_doctors()
     context = {
-        "upcoming": [_upcoming(visit, now) for visit in visits.upcoming(now)],
-        "held": visits.held_at(now).first(),
+        "upcoming": [Upcoming(visit, terms_of(visit, now)) for visit in visits.upcoming(now)],
+        "held": own.with_people().held_at(now).first(),
         "earlier": Paginator(visits.earlier(now), EARLIER_PER_PAGE).get_page(
             request.GET.get("page")
         ),
+        "form": form,
+        "is_filtered": bool(wanted),
+        "is_fragment": is_fragment,
+        "visits_so_far": done,
+        "doctors_seen": doctors_seen,
+        "has_family": len(family) > 1,
     }
-    return render(request, "appointments/list.html", context)
+    template = "appointments/list.html#visits" if is_fragment else "appointments/list.html"
+    return render(request, template, context)
 
 
 @role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
 @require_GET
 def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """One visit with its history, to its patient, its doctor and admins."""
-    visit = _visible(request, appointment_id)
-    if not visit.booked_at and request.user.is_patient:
+    visit = visible_visit(request, appointment_id)
+    if visit.is_hold and request.user.is_patient:
         return redirect("appointments:details", visit.pk)
     now = timezone.now()
-    policy = policy_for(visit.doctor)
+    payment = Payment.objects.paid_for(visit.pk).first()
     context = {
         "visit": visit,
         "doctor": visit.doctor,
+        "now": now,
+        "terms": terms_of(visit, now),
         "history": visit.transitions.select_related("by"),
-        "payment": Payment.objects.filter(
-            subject=visit.pk, status=PaymentStatus.SUCCEEDED, late=False
-        )
-        .prefetch_related("refunds")
-        .first(),
-        "offers": policy.attendance(visit.status, visit.start, now)
+        "payment": payment,
+        "receipt": receipt_rows(payment) if payment and not request.user.is_doctor else (),
+        "tenders": Tender.choices,
+        "offers": visit.terms.attendance(visit.status, visit.start, now)
         if request.user.is_doctor
         else set(),
-        "cancel_until": policy.cancel_until(visit.start),
-        "may_cancel": policy.cancellable(visit.status, visit.start, now),
+        "may_undo": request.user.is_doctor and may_undo(visit.status, visit.settles_at, now),
+        "is_treated": request.user.is_doctor and bool(visit.booked_at and visit.slot_id),
+        "may_enter_error": visit.status in SETTLING and not request.user.is_patient,
     }
+    if visit.terms.may_arrive(visit.start, now):
+        # From the day of the visit on there may be a record.
+        context |= _record_context(request, visit, now)
     return render(request, "appointments/detail.html", context)
 
 
-@role_required(Role.PATIENT)
+def _record_context(
+    request: SignedInRequest, visit: Appointment, now: dt.datetime
+) -> dict[str, Any]:
+    """The record, to patient and doctor; to an admin only that there is one."""
+    if request.user.is_admin:
+        kept = VisitRecord.objects.filter(appointment=visit).current()
+        return {"record_kept": kept.values("version", "saved_at").first()}
+    policy = visit.terms
+    return {
+        "record": actions.open_record(appointment_id=visit.pk, by=request.user, now=now),
+        "may_record": request.user.is_doctor and policy.may_record(visit.status, visit.start, now),
+    }
+
+
+@role_required(Role.DOCTOR, Role.ADMIN)
 @require_http_methods(["GET", "POST"])
-def cancel(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
-    """Asks once more, says what comes back, and cancels."""
-    visit = _visible(request, appointment_id)
-    if not visit.booked_at:
-        # A hold, or what was one: nothing was paid, so nothing comes back.
-        return redirect("appointments:details", visit.pk)
-    form = CancelForm(request.POST or None)
-    now = timezone.now()
+def entered_in_error(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Asks why, says what happens to the fee, and marks the visit as one that never was."""
+    visit = visible_visit(request, appointment_id)
+    form = ErrorForm(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            actions.cancel_visit(
+            actions.enter_in_error(
                 appointment_id=visit.pk,
                 reason=form.cleaned_data["reason"],
                 by=request.user,
-                now=now,
+                now=timezone.now(),
             )
         except BookingRefused as refusal:
             form.add_error(None, str(refusal))
             status = 409
         else:
             messages.success(
-                request, _("The visit is cancelled and the fee is back in your wallet.")
+                request,
+                _("Entered in error. Nothing was paid, and nothing is owed.")
+                if visit.owes_fee  # type: ignore[attr-defined]
+                else _("Entered in error. The fee is back with the patient."),
             )
             return redirect("appointments:detail", visit.pk)
-    elif form.errors:
+    elif request.method == "POST":
         status = 422
-    policy = policy_for(visit.doctor)
-    context = {
-        "visit": visit,
-        "doctor": visit.doctor,
-        "form": form,
-        "cancel_until": policy.cancel_until(visit.start),
-        "may_cancel": policy.cancellable(visit.status, visit.start, now),
-    }
-    return render(request, "appointments/cancel.html", context, status=status)
+    context = {"visit": visit, "form": form, "is_over": visit.status in SETTLING}
+    return render(request, "appointments/error.html", context, status=status)
 
 
 @role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
 @require_GET
 def visit_file(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The visit as a calendar file."""
-    visit = _visible(request, appointment_id)
-    response = HttpResponse(visit_ics(visit), content_type="text/calendar; charset=utf-8")
+    visit = visible_visit(request, appointment_id)
+    text = calendar_files.visit_file(visit, reader=request.user)
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="visit-{visit.reference}.ics"'
     return response
 
 
-def _upcoming(visit: Appointment, now: dt.datetime) -> Upcoming:
-    policy = policy_for(visit.doctor)
-    return Upcoming(
-        visit,
-        cancel_until=policy.cancel_until(visit.start),
-        may_cancel=policy.cancellable(visit.status, visit.start, now),
-    )
-
-
-def _visible(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
+def visible_visit(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
+    """The visit, if it is one of this reader's; else 404."""
     return get_object_or_404(
         Appointment.objects.visible_to(request.user).with_people(), pk=appointment_id
     )

@@ -108,3 +108,20 @@ REASONS = {
     "paediatrics": [("Vaccination", "Second dose."), ("My son eats little", "He is four.")],
     "gynaecology": [("Pregnancy check", "Week 20."), ("Painful periods", "")],
 }  # fmt: skip
+
+# What doctors write down, by specialty: diagnosis, advice, and medicines with dose, how often and
+# how long. None of it is meant to treat anybody.
+RECORDS = {
+    "dermatology": ("Contact dermatitis", "Leave out the new soap; cotton next to the skin.", [
+        ("Cetirizine", "10 mg", "Once a day, at night", "2 weeks"),
+        ("Hydrocortisone 1% cream", "", "Twice a day, thinly", "1 week")]),
+    "cardiology": ("Raised blood pressure", "Less salt, half an hour of walking a day.", [
+        ("Amlodipine", "5 mg", "Once a day, in the morning", "1 month")]),
+    "paediatrics": ("Healthy for the age", "Weight and height follow their lines.", []),
+    "general-medicine": ("Viral fever", "Rest, and two litres of water a day.", [
+        ("Paracetamol", "500 mg", "Up to three times a day", "5 days")]),
+    "dentistry": ("Caries, lower left", "Filled; nothing hot for two hours.", [
+        ("Ibuprofen", "400 mg", "When it hurts, after food", "3 days")]),
+    "physiotherapy": ("Runner's knee", "The three exercises, every other day.", []),
+    "mental-health": ("Trouble falling asleep", "Same hours each day, no telephone in bed.", []),
+}  # fmt: skip

@@ -5,7 +5,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from booking_system.sample_data import history, people
+from appointments.actions import queue_reminders
+from booking_system.sample_data import cards, history, people
 from booking_system.sample_data.cast import DOCTORS
 from doctors.actions import publish_all_slots
 from notifications.actions import record_as_sent
@@ -40,6 +41,7 @@ def open_clinic(
     doctors = people.add_doctors(
         rng=rng, cast=DOCTORS[: size.doctors], admin=admin, opening=opening
     )
+    people.set_rules_of(doctors, admin=admin, opening=opening)
     patients = people.add_patients(rng=rng, count=size.patients, opening=opening)
     say("Sample data: money in their wallets …")
     patients = patients[: size.with_money]
@@ -51,6 +53,8 @@ def open_clinic(
         if days_ago % 10 == 0:
             say(f"Sample data: visits, up to {days_ago} days ago …" if days_ago else
                 "Sample data: visits, up to today …")  # fmt: skip
+    cards.play_cards(clinic)
     publish_all_slots(now=now)
+    queue_reminders(now=now)
     say("Sample data: the mails about all that, recorded as sent …")
     record_as_sent()

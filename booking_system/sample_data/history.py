@@ -16,19 +16,24 @@ from appointments.actions import (
     hold_slot,
     mark_arrived,
     mark_no_show,
+    open_history,
     release_hold,
+    save_record,
+    settle_visits,
 )
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
 from appointments.policies import policy_for
-from booking_system.sample_data.cast import REASONS
+from appointments.writing import Medicine, Writing
+from booking_system.sample_data.cast import REASONS, RECORDS
 from doctors.models import Doctor, Slot
 from payments.exceptions import InsufficientFunds
 
 ABANDONED = 0.05
 CANCELLED = 0.12
 NO_SHOW = 0.08
+RECORDED = 0.3
 # The demo patient books on these days: how many days ago → how many days ahead of that, at least.
 DEMO_BOOKINGS = {28: 2, 24: 1, 18: 6, 12: 3, 6: 2, 2: 3, 1: 7}
 DEMO_CANCELS = 18
@@ -115,36 +120,12 @@ class Clinic:
     ) -> Appointment | None:
         """Holds one of the doctor's free times, usually pays it, sometimes cancels it later."""
         rng = self.rng
-        earliest = earliest or moment + dt.timedelta(hours=3)
-        latest = latest or policy_for(doctor).window_end(moment)
-        times = list(
-            Slot.objects.filter(doctor=doctor, start__gt=earliest, start__lt=latest)
-            .bookable_at(moment)
-            .order_by("start")
-            .values_list("pk", flat=True)
-        )
-        if not times:
-            return None
-        # Most people want it soon.
-        slot_id = times[int(len(times) * rng.random() ** 2)]
-        reason, symptoms = rng.choice(REASONS[doctor.specialties.all()[0].code])
+        visit = self.hold(patient, doctor, moment, earliest=earliest, latest=latest)
         key = uuid.UUID(int=rng.getrandbits(128), version=4)
         pays = rng.random() > ABANDONED if pays is None else pays
         cancels = rng.random() < CANCELLED if cancels is None else cancels
         hours_later = rng.randrange(2, 40)
-        try:
-            with transaction.atomic():
-                visit = hold_slot(
-                    slot_id=slot_id,
-                    patient=patient,
-                    by=patient.user,
-                    now=moment,
-                    reason=reason,
-                    symptoms=symptoms,
-                )
-        except BookingRefused:
-            return None
-        if not pays:
+        if visit is None or not pays:
             return None
         paid_at = moment + dt.timedelta(minutes=3)
         try:
@@ -161,9 +142,46 @@ class Clinic:
             self.cancel(visit, moment + dt.timedelta(hours=hours_later))
         return visit
 
+    def hold(
+        self,
+        patient: Patient,
+        doctor: Doctor,
+        moment: dt.datetime,
+        *,
+        earliest: dt.datetime | None = None,
+        latest: dt.datetime | None = None,
+    ) -> Appointment | None:
+        """Holds one of the doctor's free times; None when there is none that suits."""
+        rng = self.rng
+        earliest = earliest or moment + dt.timedelta(hours=3)
+        latest = latest or policy_for(doctor).window_end(moment)
+        times = list(
+            Slot.objects.filter(doctor=doctor, start__gt=earliest, start__lt=latest)
+            .bookable_at(moment)
+            .order_by("start")
+            .values_list("pk", flat=True)
+        )
+        if not times:
+            return None
+        # Most people want it soon.
+        slot_id = times[int(len(times) * rng.random() ** 2)]
+        reason, symptoms = rng.choice(REASONS[doctor.specialties.all()[0].code])
+        try:
+            with transaction.atomic():
+                return hold_slot(
+                    slot_id=slot_id,
+                    patient=patient,
+                    by=patient.user,
+                    now=moment,
+                    reason=reason,
+                    symptoms=symptoms,
+                )
+        except BookingRefused:
+            return None
+
     def cancel(self, visit: Appointment, moment: dt.datetime) -> None:
         """The patient thinks better of it, if that is still allowed at `moment`."""
-        if moment < self.now and policy_for(visit.doctor).may_cancel(visit.start, moment):
+        if moment < self.now and visit.terms.may_cancel(visit.start, moment):
             reason = self.rng.choice(
                 ["I have to travel", "Feeling better", "Found an earlier time"]
             )
@@ -182,3 +200,36 @@ class Clinic:
             # The one who is with the doctor at this minute stays there.
             if visit.end <= self.now:
                 complete_visit(appointment_id=visit.pk, by=by, now=visit.end)
+                self.write_down(visit)
+        settle_visits(now=until)
+
+    def write_down(self, visit: Appointment) -> None:
+        """The record of a completed visit: the demo patient's all, of the others some."""
+        is_demo = visit.patient_id == self.demo_patient.pk
+        written = RECORDS.get(visit.doctor.specialties.all()[0].code)
+        if not written or not (is_demo or self.rng.random() < RECORDED):
+            return
+        diagnosis, notes, medicines = written
+        by = visit.doctor.user
+        if is_demo:
+            open_history(
+                patient=self.demo_patient, appointment_ids=[visit.pk], by=by, now=visit.start
+            )
+        save_record(
+            appointment_id=visit.pk,
+            writing=Writing(
+                diagnosis=diagnosis,
+                notes=notes,
+                prescription=tuple(
+                    Medicine(medicine=name, dose=dose, frequency=frequency, duration=duration)
+                    for name, dose, frequency, duration in medicines
+                ),
+                follow_up="If it is not better by then" if medicines else "",
+                follow_up_on=visit.terms.local_date(visit.end) + dt.timedelta(weeks=4)
+                if medicines
+                else None,
+            ),
+            based_on=0,
+            by=by,
+            now=visit.end,
+        )

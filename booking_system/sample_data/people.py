@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 import uuid
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -11,6 +12,8 @@ from django.db import transaction
 from accounts.actions import register_person
 from accounts.enums import Role
 from accounts.models import Patient, User
+from appointments.actions import set_rules
+from booking_system.sample_data.cards import APPROVED_CARD, sample_card
 from booking_system.sample_data.cast import (
     DEMO_LOGINS,
     DEMO_PASSWORD,
@@ -24,9 +27,6 @@ from doctors.enums import Weekday
 from doctors.models import Doctor, Specialty
 from doctors.schedule import HoursInterval
 from payments.actions import charge_card, start_deposit
-from payments.gateways import CardDetails
-
-APPROVED_CARD = "4242424242424242"
 
 _EVERY_DAY_BUT_FRIDAY = (5, 6, 0, 1, 2, 3)
 _SUNDAY_TO_THURSDAY = (6, 0, 1, 2, 3)
@@ -110,6 +110,18 @@ def _open_practice(
     )
 
 
+def set_rules_of(doctors: list[Doctor], *, admin: User, opening: dt.datetime) -> None:
+    """The clinic's rules, and those of a few doctors who want it otherwise."""
+    set_rules(doctor=None, by=admin, now=opening, moves_allowed=3)
+    own: list[dict[str, Any]] = [
+        {"late_refunds": "24: 50"},
+        {"free_cancellation_hours": 24, "move_limit_hours": 12, "moves_allowed": 3},
+        {"no_show_refund_percent": 25},
+    ]
+    for doctor, rules in zip(doctors[1:], own, strict=False):
+        set_rules(doctor=doctor, by=admin, now=opening, **rules)
+
+
 def add_patients(*, rng: random.Random, count: int, opening: dt.datetime) -> list[Patient]:
     """So many patients, the demo log-in first, each for themselves."""
     password = make_password(DEMO_PASSWORD)
@@ -126,13 +138,7 @@ def add_patients(*, rng: random.Random, count: int, opening: dt.datetime) -> lis
 
 def fill_wallets(*, rng: random.Random, patients: list[Patient], opening: dt.datetime) -> None:
     """Each of the patients pays a deposit by a made-up card. Not inside a transaction."""
-    card = CardDetails(
-        number=APPROVED_CARD,
-        expiry_month=12,
-        expiry_year=opening.year + 3,
-        cvc="123",
-        name="Sample Patient",
-    )
+    card = sample_card(APPROVED_CARD, opening)
     for number, patient in enumerate(patients):
         payment = start_deposit(
             user=patient.user,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zlib
+from functools import cache
 
 from django import forms, template
 from django.core.paginator import Page
@@ -30,6 +31,15 @@ BADGES = {
     "cancelled": ("mute", "x"),
     "noshow": ("bad", "userx"),
     "entered-in-error": ("mute", "x"),
+    # proposals of other times
+    "waiting": ("mute", "hour"),
+    "open": ("warn", "clock"),
+    "accepted": ("ok", "check"),
+    "moved": ("ok", "cal"),
+    "refunded": ("info", "back"),
+    "unanswered": ("info", "back"),
+    "kept": ("ok", "check"),
+    "lapsed": ("mute", "x"),
     # slots
     "free": ("ok", "plus"),
     "busy-tentative": ("warn", "hour"),
@@ -46,7 +56,10 @@ BADGES = {
     "visit-paid": ("mute", "cal"),
     "visit-refunded": ("info", "back"),
     "visit-completed": ("ok", "checks"),
+    "visit-taken-back": ("warn", "back"),
     "late-payment": ("warn", "info"),
+    "fee-changed": ("mute", "cal"),
+    "refund-returned": ("warn", "back"),
     # mails
     "queued": ("mute", "clock"),
     "rendering": ("info", "send"),
@@ -57,8 +70,12 @@ BADGES = {
 
 
 @register.simple_tag
+@cache
 def icon(name: str, extra: str = "") -> SafeString:
-    """A symbol of `static/icons.svg`. Always decoration: the words beside it say what is meant."""
+    """A symbol of `static/icons.svg`. Always decoration: the words beside it say what is meant.
+
+    Kept once drawn: a page has dozens, and looking up the file's hashed name is most of each.
+    """
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
         extra,

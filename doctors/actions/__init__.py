@@ -11,6 +11,7 @@ from doctors.actions.publishing import (
     publish_all_slots,
     publish_slots,
     set_working_hours,
+    take_time_off,
 )
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "refuse_doctor",
     "register_doctor",
     "set_working_hours",
+    "take_time_off",
     "update_practice",
 ]

@@ -14,7 +14,7 @@ from accounts.models import User
 from doctors import schedule
 from doctors.enums import SlotStatus
 from doctors.exceptions import HoursRefused
-from doctors.models import Doctor, Slot, WorkingHours
+from doctors.models import Doctor, Slot, TimeOff, WorkingHours
 from doctors.policies import check_may_manage
 from doctors.schedule import HoursInterval, Span
 
@@ -69,8 +69,8 @@ def publish_slots(*, doctor_id: UUID, now: dt.datetime) -> Published:
     The horizon is the end of the local day `settings.PUBLISHING_HORIZON_DAYS` days ahead.
     Idempotent. Missing slots are added, and free ones that no longer fit are removed; slots that
     are held, booked or closed stay as they are, and where one of them overlaps the new hours
-    nothing is added. A doctor who isn't approved has no free slots. Locks the doctor, then the
-    slots it removes. Raises Doctor.DoesNotExist.
+    nothing is added. Nothing is free in the doctor's time off. A doctor who isn't approved has no
+    free slots. Locks the doctor, then the slots it removes. Raises Doctor.DoesNotExist.
     """
     doctor = Doctor.objects.select_for_update(no_key=True).get(pk=doctor_id)
     return publish_locked(doctor, now=now)
@@ -91,6 +91,29 @@ def publish_all_slots(*, now: dt.datetime) -> Published:
         added += published.added
         removed += published.removed
     return Published(added, removed)
+
+
+@transaction.atomic
+def take_time_off(
+    *, doctor_id: UUID, start: dt.datetime, end: dt.datetime, by: User, now: dt.datetime
+) -> TimeOff:
+    """Says that the doctor sees nobody in [start, end), and withdraws the free times in it.
+
+    What is booked or held there stays: who calls this sees to those visits. Locks the doctor, then
+    the slots within. Raises Doctor.DoesNotExist, PermissionDenied.
+    """
+    doctor = Doctor.objects.select_for_update(no_key=True).get(pk=doctor_id)
+    check_may_manage(by, doctor)
+    time_off = TimeOff.objects.create(doctor=doctor, start=start, end=end, made_by=by, made_at=now)
+    # All of them, so that who gives a time back at this moment is either seen here or sees this.
+    locked = list(
+        Slot.objects.select_for_update(no_key=True)
+        .filter(doctor=doctor, start__gt=now, start__lt=end, end__gt=start)
+        .order_by("pk")
+    )
+    free = [slot.pk for slot in locked if slot.status == SlotStatus.FREE]
+    Slot.objects.filter(pk__in=free).delete()
+    return time_off
 
 
 def publish_locked(doctor: Doctor, *, now: dt.datetime) -> Published:
@@ -123,7 +146,12 @@ def _wanted(doctor: Doctor, now: dt.datetime) -> list[Span]:
         doctor.buffer_minutes,
         doctor.zone,
     )
-    return [span for span in spans if span[0] > now]
+    off = list(TimeOff.objects.filter(doctor=doctor, end__gt=now).values_list("start", "end"))
+    return [
+        (start, end)
+        for start, end in spans
+        if start > now and not any(start < until and end > since for since, until in off)
+    ]
 
 
 def _remove(slot_ids: list[UUID]) -> set[UUID]:

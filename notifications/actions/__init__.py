@@ -6,13 +6,21 @@ from notifications.actions.housekeeping import (
     recover_abandoned,
     sweep,
 )
-from notifications.actions.queueing import queue_message, record_as_sent, resend_message
+from notifications.actions.queueing import (
+    new_message,
+    queue_message,
+    queue_messages,
+    record_as_sent,
+    resend_message,
+)
 from notifications.actions.sending import send_due_messages, send_message
 
 __all__ = [
     "expire_messages",
     "forget_texts",
+    "new_message",
     "queue_message",
+    "queue_messages",
     "record_as_sent",
     "recover_abandoned",
     "resend_message",

@@ -26,6 +26,7 @@ from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from notifications.rendering import RenderedMail, render_message
 from notifications.rules import BACKOFF, BATCH, FORGOTTEN
+from notifications.wanted import is_wanted
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def _send(message_id: UUID, now: dt.datetime) -> bool:
     message = _claim(message_id, now)
     if message is None:
         return False
-    mail = _write(message)
+    mail = _write(message, now)
     if mail is not None:
         _deliver(message, mail, now)
     return True
@@ -88,9 +89,15 @@ def _claim(message_id: UUID, now: dt.datetime) -> OutboxMessage | None:
     return OutboxMessage.objects.select_related("user").get(pk=message_id)
 
 
-def _write(message: OutboxMessage) -> RenderedMail | None:
-    """Renders, stores the result and commits that it is about to be sent."""
+def _write(message: OutboxMessage, now: dt.datetime) -> RenderedMail | None:
+    """Renders, stores the result and commits that it is about to be sent.
+
+    Nothing where it is not wanted any more: what it tells of may have changed since it was queued.
+    """
     try:
+        if not is_wanted(message, now):
+            _finish(message, MessageStatus.EXPIRED, error="What it tells of has changed since.")
+            return None
         mail = render_message(message)
     except Exception as error:
         logger.exception("Mail %s (%s) could not be written", message.pk, message.kind)
@@ -101,6 +108,7 @@ def _write(message: OutboxMessage) -> RenderedMail | None:
         subject=mail.subject,
         body_text=mail.text,
         body_html=mail.html,
+        calendar=mail.calendar,
     )
     return mail if stored else None
 
@@ -194,4 +202,8 @@ def _email(message: OutboxMessage, mail: RenderedMail) -> EmailMultiAlternatives
         headers={"Message-ID": f"<{message.pk}@{host}>"},
     )
     email.attach_alternative(mail.html, "text/html")
+    if mail.calendar:
+        # Gmail and Outlook take the alternative into the calendar, Apple Mail and others the file.
+        email.attach_alternative(mail.calendar, f"text/calendar; method={mail.method}")
+        email.attach("appointment.ics", mail.calendar.encode(), "application/ics")
     return email

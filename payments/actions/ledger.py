@@ -29,6 +29,7 @@ class AccountName:
 
 
 GATEWAY = AccountName(AccountKind.GATEWAY)
+CASH_DESK = AccountName(AccountKind.CASH_DESK)
 HELD_FEES = AccountName(AccountKind.HELD_FEES)
 COMMISSION = AccountName(AccountKind.COMMISSION)
 

@@ -7,7 +7,9 @@ The gateway is asked between two transactions, never inside one:
     settle    pending → succeeded or failed, with the money and what it pays for, committed
 
 A crash between claim and charge, or between charge and settle, leaves a pending payment. Whoever
-looks next (its page, or the sweep each minute) asks the gateway what became of the key.
+looks next (its page, or the sweep each minute) asks the gateway what became of the key. One that
+the gateway does not know after five minutes is given up; the sweep goes on asking for a day,
+because the process that was to charge it may only have stood still.
 """
 
 import datetime as dt
@@ -38,9 +40,12 @@ logger = logging.getLogger(__name__)
 
 # The gateway is asked about one payment at most this often, however many watch its page.
 ASK_EVERY = dt.timedelta(seconds=2)
-# A charge that the gateway does not know after this long will not come any more. Far longer than
-# a request may take, because the process between claim and charge may only be slow.
+# A charge that the gateway does not know after this long is given up: the payer may try another
+# way. Far longer than a request may take, because the process that charges may only be slow.
 CHARGE_LOST_AFTER = dt.timedelta(minutes=5)
+# So often, and so long after it was begun, a charge that was given up is asked about.
+ASK_LOST_EVERY = dt.timedelta(minutes=10)
+ASK_LOST_FOR = dt.timedelta(days=1)
 
 
 def charge_card(*, payment_id: UUID, card: CardDetails, by: User, now: dt.datetime) -> Payment:
@@ -92,6 +97,10 @@ def settle_payment(*, payment_id: UUID, result: ChargeResult, now: dt.datetime) 
                 payment.gateway_reference = result.reference
                 payment.action_url = result.action_url
                 payment.save(update_fields=["gateway_reference", "action_url"])
+        elif payment.is_lost and result.status == ChargeStatus.FAILED:
+            # The gateway has it after all, and took nothing: nobody need ask again.
+            _note_refusal(payment, result)
+            payment.save(update_fields=["gateway_reference", "failure"])
     return payment
 
 
@@ -105,6 +114,19 @@ def refresh_payment(*, payment_id: UUID, now: dt.datetime) -> Payment:
     asking = Payment.objects.filter(
         pk=payment_id, status=PaymentStatus.PENDING, checked_at__lte=now - ASK_EVERY
     ).update(checked_at=now)
+    return _ask(payment, now) if asking else payment
+
+
+def ask_about_lost_payment(*, payment_id: UUID, now: dt.datetime) -> Payment:
+    """Asks the gateway whether a charge that was given up has reached it after all.
+
+    Its money goes to the payer's wallet, who is told. Asks at most every ten minutes a payment, and
+    not inside a transaction.
+    """
+    asking = (
+        Payment.objects.lost().filter(pk=payment_id, checked_at__lte=now - ASK_LOST_EVERY)
+    ).update(checked_at=now)
+    payment = Payment.objects.get(pk=payment_id)
     return _ask(payment, now) if asking else payment
 
 
@@ -122,21 +144,28 @@ def answer_challenge(*, payment_id: UUID, confirmed: bool, by: User, now: dt.dat
 
 
 def sweep_payments(*, now: dt.datetime, limit: int = 500) -> int:
-    """Settles pending payments that nobody watches and cancels the started ones nobody went on
-    with; answers how many it looked at. One that can't be settled does not keep the others.
+    """Settles pending payments that nobody watches, asks about those that were given up, and
+    cancels the started ones nobody went on with; answers how many it looked at. One that can't be
+    settled does not keep the others.
     """
     abandoned = now - dt.timedelta(minutes=settings.PENDING_PAYMENT_HOLD_MINUTES)
     cancelled = Payment.objects.filter(
         status=PaymentStatus.CREATED, created_at__lte=abandoned
     ).update(status=PaymentStatus.CANCELLED, settled_at=now)
-    pending = Payment.objects.filter(status=PaymentStatus.PENDING).order_by("checked_at")
-    ids = list(pending.values_list("pk", flat=True)[:limit])
-    for payment_id in ids:
-        try:
-            refresh_payment(payment_id=payment_id, now=now)
-        except Exception:
-            logger.exception("Payment %s could not be settled; the next sweep tries.", payment_id)
-    return cancelled + len(ids)
+    pending = Payment.objects.filter(status=PaymentStatus.PENDING)
+    lost = Payment.objects.lost().filter(
+        charged_at__gt=now - ASK_LOST_FOR, checked_at__lte=now - ASK_LOST_EVERY
+    )
+    looked_at = 0
+    for payments, ask in ((pending, refresh_payment), (lost, ask_about_lost_payment)):
+        ids = payments.order_by("checked_at").values_list("pk", flat=True)
+        for payment_id in list(ids[:limit]):
+            looked_at += 1
+            try:
+                ask(payment_id=payment_id, now=now)
+            except Exception:
+                logger.exception("Payment %s can't be settled; the next sweep tries.", payment_id)
+    return cancelled + looked_at
 
 
 def _claim(payment: Payment, card: CardDetails, now: dt.datetime) -> bool:
@@ -171,11 +200,15 @@ def _ask(payment: Payment, now: dt.datetime) -> Payment:
         logger.warning("No answer about payment %s; it will be asked again.", payment.pk)
         return payment
     if result is None:
-        if payment.charged_at is None or now - payment.charged_at < CHARGE_LOST_AFTER:
+        may_come = payment.charged_at is None or now - payment.charged_at < CHARGE_LOST_AFTER
+        if may_come or payment.is_lost:
             return payment
         result = ChargeResult(
             status=ChargeStatus.FAILED,
-            reason=_("The bank was never reached. Nothing was taken."),
+            reason=_(
+                "The bank could not be reached. If it takes the money after all, that goes to your "
+                "wallet."
+            ),
         )
     known = (payment.gateway_reference, payment.action_url)
     if not result.is_final and known == (result.reference, result.action_url):
@@ -221,9 +254,13 @@ def _fail(
     payment: Payment, handler: PurposeHandler, result: ChargeResult, now: dt.datetime
 ) -> None:
     payment.status = PaymentStatus.FAILED
-    payment.failure = result.reason[: Payment._meta.get_field("failure").max_length]
-    payment.gateway_reference = result.reference
+    _note_refusal(payment, result)
     payment.action_url = ""
     payment.settled_at = now
     payment.save()
     handler.failed(payment, now)
+
+
+def _note_refusal(payment: Payment, result: ChargeResult) -> None:
+    payment.failure = result.reason[: Payment._meta.get_field("failure").max_length]
+    payment.gateway_reference = result.reference

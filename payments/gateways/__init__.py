@@ -8,6 +8,7 @@ from payments.gateways.base import (
     ChargeResult,
     Gateway,
     GatewayUnavailable,
+    RefundResult,
 )
 from payments.gateways.simulated import SimulatedGateway
 
@@ -17,6 +18,7 @@ __all__ = [
     "ChargeResult",
     "Gateway",
     "GatewayUnavailable",
+    "RefundResult",
     "gateway_named",
     "get_gateway",
 ]

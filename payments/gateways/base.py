@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from payments.enums import ChargeStatus
+from payments.enums import ChargeStatus, RefundStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +42,22 @@ class ChargeResult:
         return self.status in (ChargeStatus.SUCCEEDED, ChargeStatus.FAILED)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RefundResult:
+    """What the gateway says of a refund at this moment. Failed means for good."""
+
+    status: RefundStatus
+    reference: str = ""
+    # Why it was refused, for the payer.
+    reason: str = ""
+
+
 class CardNotUsable(Exception):
     """The gateway does not take this card at all; nothing was charged. Says why, for the payer."""
 
 
 class GatewayUnavailable(Exception):
-    """No answer, or none that makes sense: whether a charge was made is not known."""
+    """No answer, or none that makes sense: what was charged or sent back is not known."""
 
 
 class Gateway(Protocol):
@@ -69,5 +79,14 @@ class Gateway(Protocol):
     def find(self, idempotency_key: UUID) -> ChargeResult | None:
         """What became of the charge with this key; None when there never was one.
 
+        Raises GatewayUnavailable.
+        """
+
+    def refund(
+        self, *, idempotency_key: UUID, reference: str, amount: int, currency: str
+    ) -> RefundResult:
+        """Sends `amount` minor units of the charge `reference` back to its card, once a key.
+
+        The same key again sends nothing and answers what has become of the first.
         Raises GatewayUnavailable.
         """

@@ -1,7 +1,7 @@
 """A bank of our own for development and demonstrations: it moves no real money.
 
-It keeps its own book (`SimulatedCharge`), in transactions of its own: being called inside
-somebody else's is an error, as it would be with a bank outside.
+It keeps its own book (`SimulatedCharge`, `SimulatedRefund`), in transactions of its own: being
+called inside somebody else's is an error, as it would be with a bank outside.
 """
 
 import datetime as dt
@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from payments.enums import ChargeStatus
-from payments.gateways.base import CardDetails, CardNotUsable, ChargeResult
-from payments.models import SimulatedCharge
+from payments.enums import ChargeStatus, RefundStatus
+from payments.gateways.base import CardDetails, CardNotUsable, ChargeResult, RefundResult
+from payments.models import SimulatedCharge, SimulatedRefund
 
-SLOW_CHARGE = dt.timedelta(seconds=15)
+SLOW_CHARGE = SLOW_REFUND = dt.timedelta(seconds=15)
 CONFIRMATION_TIME = dt.timedelta(minutes=15)
 
 
@@ -36,6 +37,8 @@ class TestCard:
     reason: str | Promise = ""
     # What a slow one turns into.
     becomes: ChargeStatus | None = None
+    # What becomes of money sent back to it; a pending refund arrives after a while.
+    refunds: RefundStatus = RefundStatus.SUCCEEDED
 
     @property
     def grouped(self) -> str:
@@ -74,6 +77,18 @@ TEST_CARDS = (
         gettext_lazy("The bank said no after checking. Nothing was taken."),
         becomes=ChargeStatus.FAILED,
     ),
+    TestCard(
+        "4000000000005126",
+        gettext_lazy("Approved, but refunds to it are refused"),
+        ChargeStatus.SUCCEEDED,
+        refunds=RefundStatus.FAILED,
+    ),
+    TestCard(
+        "4000000000007726",
+        gettext_lazy("Approved; a refund to it takes 15 seconds"),
+        ChargeStatus.SUCCEEDED,
+        refunds=RefundStatus.PENDING,
+    ),
 )
 _BY_NUMBER = {card.number: card for card in TEST_CARDS}
 
@@ -105,6 +120,7 @@ class SimulatedGateway:
                     reason=str(test_card.reason),
                     becomes=test_card.becomes or "",
                     becomes_at=now + SLOW_CHARGE if test_card.becomes else None,
+                    refunds=test_card.refunds,
                     created_at=now,
                 )
         except IntegrityError:
@@ -115,6 +131,31 @@ class SimulatedGateway:
         with transaction.atomic(durable=True):
             charge = SimulatedCharge.objects.filter(idempotency_key=idempotency_key).first()
         return _result(charge, timezone.now()) if charge else None
+
+    def refund(
+        self, *, idempotency_key: UUID, reference: str, amount: int, currency: str
+    ) -> RefundResult:
+        now = timezone.now()
+        with transaction.atomic(durable=True):
+            # Refunds of one charge queue here, so that each sees what the others sent back.
+            charge = SimulatedCharge.objects.select_for_update(no_key=True).get(pk=reference)
+            refund = SimulatedRefund.objects.filter(idempotency_key=idempotency_key).first()
+            if refund is None:
+                status, reason = _answer_refund(charge, amount, currency, now)
+                refund = SimulatedRefund.objects.create(
+                    reference=f"sim-re-{uuid.uuid4().hex}",
+                    idempotency_key=idempotency_key,
+                    charge=charge,
+                    amount=amount,
+                    status=status,
+                    reason=reason,
+                    created_at=now,
+                )
+        arrived = now >= refund.created_at + SLOW_REFUND
+        status = RefundStatus(refund.status)
+        if status == RefundStatus.PENDING and arrived:
+            status = RefundStatus.SUCCEEDED
+        return RefundResult(status=status, reference=refund.reference, reason=refund.reason)
 
     def confirm(self, reference: str) -> None:
         """The payer said yes on the bank's page. Does nothing when it was answered before."""
@@ -133,6 +174,19 @@ class SimulatedGateway:
                 status=ChargeStatus.NEEDS_CONFIRMATION,
                 created_at__gt=timezone.now() - CONFIRMATION_TIME,
             ).update(status=status, reason=reason)
+
+
+def _answer_refund(
+    charge: SimulatedCharge, amount: int, currency: str, now: dt.datetime
+) -> tuple[RefundStatus, str]:
+    sent = charge.sent_back.exclude(status=RefundStatus.FAILED)
+    left = charge.amount - sent.aggregate(sum=Sum("amount", default=0))["sum"]
+    charged = _result(charge, now).status == ChargeStatus.SUCCEEDED
+    if not charged or currency != charge.currency or not 0 < amount <= left:
+        return RefundStatus.FAILED, _("The card did not pay that much.")
+    if charge.refunds == RefundStatus.FAILED:
+        return RefundStatus.FAILED, _("The card's account is closed.")
+    return RefundStatus(charge.refunds), ""
 
 
 def _result(charge: SimulatedCharge, now: dt.datetime) -> ChargeResult:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from accounts.enums import Relationship, Role
 from accounts.models import Patient, User
@@ -124,6 +125,19 @@ def test_code_page_has_one_field_for_phones(client: Client) -> None:
     assert 'autocomplete="one-time-code"' in html
     assert 'inputmode="numeric"' in html
     assert html.count('name="code"') == 1
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_code_page_leads_to_the_mailbox_in_development_only(
+    client: Client, settings: Settings, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    sign_up(client)
+
+    page = client.get(CODE_PAGE).content.decode()
+
+    # Once in the footer, once where the code is asked for.
+    assert page.count('href="/dev/mailbox/"') == (2 if debug else 0)
 
 
 def test_wrong_code_says_how_many_tries_are_left(client: Client) -> None:

@@ -26,7 +26,7 @@ from payments.enums import ChargeStatus, PaymentStatus
 from payments.exceptions import InsufficientFunds, NotWanted
 from payments.gateways import ChargeResult
 from payments.models import JournalEntry, Payment, Wallet
-from tests.factories import SlotFactory, book, fund
+from tests.factories import SlotFactory, book, fund, give_rules
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -220,7 +220,7 @@ def test_late_money_for_a_taken_time_goes_to_the_wallet(
 def test_late_money_does_not_break_the_cap(
     held: Appointment, doctor: Doctor, patient: Patient, other_patient: Patient, now: dt.datetime
 ) -> None:
-    Doctor.objects.filter(pk=doctor.pk).update(active_appointments_cap=1)
+    give_rules(doctor, active_cap=1)
     payment = claimed(held, now)
     later = now + 31 * MINUTE
     book(SlotFactory(doctor=doctor), other_patient, now=later)
@@ -247,7 +247,7 @@ def test_refused_card_does_not_revive_a_hold_that_has_run_out(
     held: Appointment, doctor: Doctor, patient: Patient, other_patient: Patient, now: dt.datetime
 ) -> None:
     """Its place in the cap has been taken meanwhile."""
-    Doctor.objects.filter(pk=doctor.pk).update(active_appointments_cap=1)
+    give_rules(doctor, active_cap=1)
     payment = claimed(held, now)
     later = now + 31 * MINUTE
     book(SlotFactory(doctor=doctor), other_patient, now=later)

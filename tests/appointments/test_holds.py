@@ -23,7 +23,7 @@ from appointments.exceptions import (
 from appointments.models import Appointment
 from doctors.enums import DoctorStatus, SlotStatus
 from doctors.models import Doctor, Slot
-from tests.factories import PatientFactory, SlotFactory, book
+from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +158,7 @@ def test_doctor_who_takes_no_bookings_is_refused(
 def test_cap_counts_visits_ahead_and_holds_that_stand(
     doctor: Doctor, patient: Patient, other_patient: Patient, now: dt.datetime
 ) -> None:
-    Doctor.objects.filter(pk=doctor.pk).update(active_appointments_cap=2)
+    give_rules(doctor, active_cap=2)
     book(SlotFactory(doctor=doctor), patient, now=now)
     held = SlotFactory(doctor=doctor)
     hold(held, other_patient, now)

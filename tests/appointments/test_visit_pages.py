@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient
-from appointments.actions import cancel_visit, complete_visit
+from appointments.actions import cancel_visit, complete_visit, settle_visits
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from doctors.models import Doctor
@@ -53,7 +53,7 @@ def test_list_shows_visits_in_a_fixed_number_of_queries(
     assert response.status_code == 200
     assert len(response.context["upcoming"]) == count - count // 2
     assert response.context["earlier"].paginator.count == count // 2
-    assert len(queries) <= 9
+    assert len(queries) <= 13
 
 
 def test_empty_list_leads_to_the_doctors(patient_client: Client) -> None:
@@ -76,14 +76,15 @@ def test_detail_is_for_its_patient_its_doctor_and_admins(
 def test_detail_needs_few_queries(visit: Appointment, patient_client: Client) -> None:
     with count_queries() as queries:
         patient_client.get(url("detail", visit.pk))
-    assert len(queries) <= 8
+    assert len(queries) <= 10
 
 
 def test_cancel_page_says_what_comes_back_and_does_it(
     visit: Appointment, patient: Patient, patient_client: Client
 ) -> None:
     page = patient_client.get(url("cancel", visit.pk)).content.decode()
-    assert "৳\N{NARROW NO-BREAK SPACE}1,200, goes back to your wallet" in page
+    assert page.count("৳\N{NARROW NO-BREAK SPACE}1,200") == 2
+    assert "Back to your wallet" in page
     response = patient_client.post(url("cancel", visit.pk), {"reason": "Travelling"})
     assert response["Location"] == url("detail", visit.pk)
     assert Wallet.objects.get(user=patient.user).balance == 120_000
@@ -194,3 +195,65 @@ def test_completed_visit_moves_to_the_earlier_ones(
     response = patient_client.get(url("list"))
     assert response.context["upcoming"] == []
     assert [item.pk for item in response.context["earlier"]] == [visit.pk]
+
+
+# --- Taking back, and entered in error -----------------------------------------------------------
+
+
+def test_desk_offers_undo_until_the_fee_moves(
+    visit: Appointment, doctor: Doctor, doctor_client: Client, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(visit.start)
+    doctor_client.post(url("attend", visit.pk), {"to": "fulfilled"})
+    for page in (url("desk"), url("detail", visit.pk)):
+        text = doctor_client.get(page).content.decode()
+        assert url("undo", visit.pk) in text
+        assert "until 10:15 am" in text
+    clock.move_to(visit.start + dt.timedelta(minutes=15))
+    for page in (url("desk"), url("detail", visit.pk)):
+        assert url("undo", visit.pk) not in doctor_client.get(page).content.decode()
+
+
+def test_doctor_takes_back_what_they_said(
+    visit: Appointment, doctor_client: Client, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(visit.start)
+    doctor_client.post(url("attend", visit.pk), {"to": "noshow"})
+    response = doctor_client.post(url("undo", visit.pk), {"status": "noshow"}, follow=True)
+    assert "Taken back" in response.content.decode()
+    visit.refresh_from_db()
+    assert visit.status == AppointmentStatus.BOOKED
+    # The same form again, from another tab.
+    response = doctor_client.post(url("undo", visit.pk), {"status": "noshow"}, follow=True)
+    assert "the visit is confirmed" in response.content.decode()
+    response = doctor_client.post(url("undo", visit.pk), {"status": "cancelled"}, follow=True)
+    assert "Select a valid choice" in response.content.decode()
+
+
+def test_another_doctor_cannot_take_it_back(visit: Appointment, other_doctor: Doctor) -> None:
+    client = logged_in(other_doctor.user)
+    assert client.post(url("undo", visit.pk), {"status": "arrived"}).status_code == 404
+
+
+def test_entered_in_error_says_what_happens_to_the_fee_and_asks_why(
+    visit: Appointment, doctor: Doctor, doctor_client: Client, staff_client: Client,
+    patient: Patient, clock: time_machine.Traveller,
+) -> None:  # fmt: skip
+    page = doctor_client.get(url("error", visit.pk)).content.decode()
+    assert "This visit is not over" in page
+    assert doctor_client.post(url("error", visit.pk), {"reason": "x"}).status_code == 409
+    clock.move_to(visit.start)
+    complete_visit(appointment_id=visit.pk, by=doctor.user, now=visit.start)
+    page = doctor_client.get(url("error", visit.pk)).content.decode()
+    assert "The whole fee, ৳\N{NARROW NO-BREAK SPACE}1,200, goes back" in page
+    assert doctor_client.post(url("error", visit.pk), {"reason": ""}).status_code == 422
+    settle_visits(now=visit.start + dt.timedelta(minutes=15))
+    clock.move_to(visit.start + dt.timedelta(minutes=15))
+    assert "only the clinic" in doctor_client.get(url("error", visit.pk)).content.decode()
+    assert doctor_client.post(url("error", visit.pk), {"reason": "x"}).status_code == 409
+    assert "out of the doctor’s earnings" in staff_client.get(
+        url("error", visit.pk)
+    ).content.decode()  # fmt: skip
+    response = staff_client.post(url("error", visit.pk), {"reason": "Wrong row"})
+    assert response["Location"] == url("detail", visit.pk)
+    assert Wallet.objects.get(user=patient.user).balance == 120_000

@@ -1,6 +1,9 @@
 """Django admin: who gets in, what it shows, and that it writes only through actions."""
 
 import datetime as dt
+import re
+import uuid
+from html import unescape
 
 import pytest
 from django.contrib import admin as django_admin
@@ -8,6 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient, User
+from appointments.actions import run_absence, start_absence
+from appointments.models import Appointment, BookingRules
+from appointments.policies import Tier, policy_for
 from booking_system.sample_data.clinic import Size, open_clinic
 from doctors.enums import DoctorStatus
 from doctors.models import Doctor, Specialty
@@ -15,20 +21,25 @@ from notifications.actions import queue_message
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from tests.conftest import count_queries, logged_in
-from tests.factories import DoctorFactory
+from tests.factories import DoctorFactory, SlotFactory, book
 
 MODELS = {model._meta.label_lower: model for model in django_admin.site._registry}
-# What each list may ask: session, user, count, rows, and what its filters and columns need.
+# What each list may ask: session, user, count, rows, and what its filters and columns need; two
+# for the months to choose from.
 LIST_QUERIES = {
+    "accounts.auditevent": 5,
     "accounts.patient": 4,
     "accounts.user": 4,
-    "appointments.appointment": 5,
+    "appointments.absence": 4,
+    "appointments.appointment": 7,
+    "appointments.bookingrules": 5,
+    "appointments.visitrecord": 4,
     "doctors.doctor": 6,
     "doctors.specialty": 5,
     "notifications.outboxmessage": 5,
     "payments.journalentry": 4,
     "payments.ledgeraccount": 4,
-    "payments.payment": 4,
+    "payments.payment": 6,
     "payments.transfer": 4,
     "payments.wallet": 4,
 }
@@ -93,7 +104,7 @@ def test_admin_has_its_own_content_policy(staff_client: Client) -> None:
 @pytest.mark.parametrize("label", sorted(MODELS))
 def test_nothing_is_written_around_the_actions(staff_client: Client, label: str) -> None:
     url = list_url(label)
-    may_write = label == "doctors.specialty"
+    may_write = label in ("doctors.specialty", "appointments.bookingrules")
 
     assert staff_client.get(url).status_code == 200
     assert staff_client.get(f"{url}add/").status_code == (200 if may_write else 403)
@@ -207,6 +218,33 @@ def test_a_failed_message_is_sent_again(
 
 
 @pytest.mark.django_db
+def test_an_admin_sets_the_rules_of_booking(
+    staff_client: Client, admin: User, doctor: Doctor
+) -> None:
+    add = f"{list_url('appointments.bookingrules')}add/"
+    wrong = staff_client.post(add, {"active_cap": "12", "late_refunds": "6: 50, 24: 25"})
+    assert b"Write hours and percent" in wrong.content
+    assert not BookingRules.objects.exists()
+
+    staff_client.post(add, {"active_cap": "12", "needs_acceptance": "unknown"})
+    staff_client.post(add, {"doctor": doctor.pk, "late_refunds": "24: 50"})
+
+    rules = policy_for(doctor)
+    assert (rules.active_cap, rules.late_refunds) == (12, (Tier(24, 50),))
+    assert set(BookingRules.objects.values_list("changed_by", flat=True)) == {admin.pk}
+
+
+@pytest.mark.django_db
+def test_the_clinic_has_one_set_of_rules(staff_client: Client) -> None:
+    add = f"{list_url('appointments.bookingrules')}add/"
+    staff_client.post(add, {"active_cap": "12"})
+    again = staff_client.post(add, {"active_cap": "13"})
+
+    assert b"The clinic has its rules already" in again.content
+    assert BookingRules.objects.get().active_cap == 12
+
+
+@pytest.mark.django_db
 def test_an_admin_names_specialties(staff_client: Client) -> None:
     heart = Specialty.objects.get(code="cardiology")
 
@@ -220,12 +258,92 @@ def test_an_admin_names_specialties(staff_client: Client) -> None:
     assert heart.plain_name == "Your heart"
 
 
+@pytest.fixture
+def visit(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
+    """Of Sadia Rahman with Dr Farzana Kabir, paid from her wallet."""
+    return book(SlotFactory(doctor=doctor), patient, now=now)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("label", "words", "nothing"),
+    [
+        ("accounts.patient", "rahman", "barua"),
+        ("accounts.user", "SADIA@example", "nobody@"),
+        ("appointments.appointment", "{reference}", "XXXXXXXX"),
+        ("appointments.appointment", "farzana sadia", "farzana tanvir"),
+        ("doctors.doctor", "dhanmondi", "gulshan"),
+        ("doctors.specialty", "skin", "astrology"),
+        ("notifications.outboxmessage", "sadia", "tanvir"),
+        ("payments.journalentry", "Farzana", "Barua"),
+        ("payments.ledgeraccount", "sadia@", "tanvir@"),
+        ("payments.payment", "{subject}", "00000000-0000-0000-0000-000000000000"),
+        ("payments.transfer", "sadia", "tanvir"),
+        ("payments.wallet", "sadia", "tanvir"),
+    ],
+)
+def test_lists_are_searched_by_what_people_know(
+    staff_client: Client, visit: Appointment, label: str, words: str, nothing: str
+) -> None:
+    wanted = words.format(reference=visit.reference, subject=visit.pk)
+
+    def found(text: str) -> int:
+        return staff_client.get(list_url(label), {"q": text}).context["cl"].result_count
+
+    assert found(wanted) > 0
+    assert found(nothing) == 0
+
+
+@pytest.mark.django_db
+def test_lists_show_money_words_and_who_did_it(staff_client: Client, visit: Appointment) -> None:
+    def shows(label: str, *texts: str) -> None:
+        page = unescape(staff_client.get(list_url(label)).content.decode())
+        for text in texts:
+            assert text in page, (label, text)
+
+    fee = "৳\u202f1,200"
+    shows("appointments.appointment", "Confirmed", fee, visit.reference, "16 Nov 2026, 10:00")
+    shows("payments.payment", "Paid", fee, "Visit", "Wallet", "—")
+    shows("payments.journalentry", fee, "Visit with Dr Farzana Kabir")
+    shows("payments.transfer", fee, "Wallet, sadia", "Fees of booked visits")
+    shows("payments.ledgeraccount", "The site", f"−{fee}", fee)
+    shows("payments.wallet", "৳\u202f0")
+    shows("doctors.doctor", "Approved", fee, "A-")
+    shows("accounts.patient", "Themselves", "—")
+    shows("notifications.outboxmessage", "Visit confirmed", "Waiting")
+
+
+@pytest.mark.django_db
+def test_a_visit_leads_to_what_was_paid_for_it(
+    staff_client: Client, visit: Appointment, other_patient: Patient, now: dt.datetime
+) -> None:
+    book(SlotFactory(doctor=visit.doctor), other_patient, now=now)
+    page = staff_client.get(page_url(visit)).content.decode()
+    (link,) = re.findall(r'href="([^"]+subject__exact[^"]+)"', page)
+
+    (payment,) = staff_client.get(link).context["cl"].result_list
+
+    assert payment.subject == visit.pk
+    assert "The site itself" not in page
+    assert "Made" in page
+
+
 @pytest.mark.django_db(transaction=True)
 def test_lists_and_pages_stay_quick_with_a_clinic_in_them() -> None:
     size = Size(doctors=5, patients=9, with_money=6, days=4, bookings_a_day=4)
     now = dt.datetime(2026, 11, 12, 6, 0, tzinfo=dt.UTC)
     open_clinic(seed=1, now=now, say=lambda line: None, size=size)
-    client = logged_in(User.objects.get(username="admin"))
+    admin = User.objects.get(username="admin")
+    client = logged_in(admin)
+    for ahead in (1, 2, 3):
+        for doctor in Doctor.objects.approved():
+            start = now + dt.timedelta(days=ahead)
+            absence = start_absence(
+                key=uuid.uuid4(), doctor_id=doctor.pk, start=start,
+                end=start + dt.timedelta(hours=12), reason="Ill", offers_times=True, by=admin,
+                now=now,
+            )  # fmt: skip
+            run_absence(absence_id=absence.pk, now=now)
 
     asked = {}
     for label, model in MODELS.items():

@@ -97,7 +97,7 @@ def test_home_asks_the_same_few_queries_however_many_doctors(client: Client, doc
         free_time(factories.DoctorFactory(), NOW + HOUR)
     with count_queries() as statements:
         client.get("/")
-    assert len(statements) == 5
+    assert len(statements) == 6
 
 
 def test_home_leads_each_role_to_their_own_pages(

@@ -16,7 +16,8 @@ from doctors.models import Doctor
 from doctors.specialties import SPECIALTIES
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
-from payments.models import Transfer, Wallet
+from payments.enums import Method, PaymentStatus, Purpose, RefundStatus
+from payments.models import Payment, Refund, Transfer, Wallet
 
 SMALL = Size(doctors=3, patients=8, with_money=5, days=4, bookings_a_day=4)
 NOW = dt.datetime(2026, 11, 12, 6, 0, tzinfo=dt.UTC)
@@ -68,6 +69,14 @@ def test_the_clinic_is_consistent_and_nothing_waits_to_be_sent() -> None:
         AppointmentStatus.PENDING,
         AppointmentStatus.FULFILLED,
     }
+    assert {PaymentStatus.SUCCEEDED, PaymentStatus.FAILED} == set(
+        Payment.objects.values_list("status", flat=True)
+    )
+    assert Refund.objects.get(card_amount__gt=0).status == RefundStatus.SUCCEEDED
+    by_card = Payment.objects.get(
+        purpose=Purpose.APPOINTMENT, method=Method.CARD, status="succeeded", refunds=None
+    )
+    assert Appointment.objects.get(pk=by_card.subject).status == AppointmentStatus.BOOKED
     assert User.objects.count() == SMALL.doctors + SMALL.patients + 1
     assert Doctor.objects.public().count() == SMALL.doctors - 1
     for username in DEMO_LOGINS.values():
@@ -93,4 +102,14 @@ def test_the_same_seed_makes_the_same_clinic() -> None:
 def test_a_site_with_people_is_left_alone(patient: Patient) -> None:
     with pytest.raises(CommandError, match="There are people here already"):
         call_command("create_sample_data")
+    assert list(User.objects.all()) == [patient.user]
+
+
+@pytest.mark.django_db
+def test_a_site_with_people_needs_no_sample_data(patient: Patient) -> None:
+    said = StringIO()
+
+    call_command("create_sample_data", "--if-empty", stdout=said)
+
+    assert said.getvalue() == "There are people here already: no sample data needed.\n"
     assert list(User.objects.all()) == [patient.user]

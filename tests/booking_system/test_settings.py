@@ -41,12 +41,23 @@ def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
+SHOW_VISITOR = """
+import django
+django.setup()
+from allauth.core.internal.httpkit import get_client_ip
+from django.test import RequestFactory
+request = RequestFactory().get("/", headers={"x-forwarded-for": "192.0.2.66, 203.0.113.9"})
+print(get_client_ip(request))
+"""
+
+
 def test_env_example_names_every_variable() -> None:
     settings = (ROOT / "booking_system/settings.py").read_text()
-    procfiles = "".join(path.read_text() for path in (ROOT / "deploy").glob("Procfile*"))
+    settings += (ROOT / "deploy/gunicorn.conf.py").read_text()
+    compose = "".join(path.read_text() for path in ROOT.glob("compose*.yaml"))
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings))
     read |= set(re.findall(r"env\.\w+\('([A-Z_]+)'", settings))
-    read |= set(re.findall(r"\$\{([A-Z_]+)", procfiles))
+    read |= {"COMPOSE_FILE", *re.findall(r"\$\{([A-Z_]+)", compose)}
     listed = re.findall(r"^# ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
     assert set(listed) == read
@@ -115,3 +126,11 @@ def test_production_answers_with_strict_headers() -> None:
     assert headers["Referrer-Policy"] == "same-origin"
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert "unsafe-" not in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("behind", "visitor"), [("true", "203.0.113.9"), ("false", "127.0.0.1")])
+def test_tries_are_counted_by_the_visitor_s_address(behind: str, visitor: str) -> None:
+    # What the visitor claims of itself stands first in the header, what our proxy saw last.
+    result = python("-c", SHOW_VISITOR, **PRODUCTION | {"BEHIND_PROXY": behind})
+
+    assert result.stdout.strip() == visitor

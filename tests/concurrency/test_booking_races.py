@@ -23,7 +23,7 @@ from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.models import Wallet
 from tests.concurrency.harness import race, raised
-from tests.factories import DoctorFactory, PatientFactory, SlotFactory, fund
+from tests.factories import DoctorFactory, PatientFactory, SlotFactory, fund, give_rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,7 +60,9 @@ def naive_hold(slot: Slot, patient: Patient, now: dt.datetime, *, cap: int = 0) 
         status=AppointmentStatus.BOOKED,
         fee=1,
         currency="BDT",
+        policy={},
         created_at=now,
+        requested_at=now,
         booked_at=now,
     )
 
@@ -243,7 +245,7 @@ def test_user_who_chooses_many_times_at_once_keeps_one_hold(
 def test_cap_holds_against_many_at_once(
     doctor: Doctor, patients: list[Patient], now: dt.datetime
 ) -> None:
-    Doctor.objects.filter(pk=doctor.pk).update(active_appointments_cap=3)
+    give_rules(doctor, active_cap=3)
     slots = [SlotFactory(doctor=doctor) for _ in patients]
     outcomes = race(
         [

@@ -15,26 +15,26 @@ from django.db import IntegrityError, connection
 from django.db.models import F
 
 from accounts.models import Patient, User
-from doctors.models import Doctor
 from payments import purposes
 from payments.actions import (
     ledger,
     open_wallet,
     pay_from_wallet,
-    refund_to_wallet,
-    release_fee,
     start_deposit,
 )
 from payments.enums import AccountKind, EntryKind, Purpose
 from payments.exceptions import (
     AlreadyPaid,
     DepositRefused,
-    FeeNotHeld,
     InsufficientFunds,
-    NotRefundable,
 )
 from payments.invariants import CHECKS
-from payments.models import JournalEntry, LedgerAccount, Payment, Refund, Wallet
+from payments.models import (
+    JournalEntry,
+    LedgerAccount,
+    Payment,
+    Wallet,
+)
 from tests.concurrency.harness import race, raised
 from tests.factories import PatientFactory, fund
 
@@ -236,56 +236,6 @@ def test_moves_between_two_wallets_in_both_directions_do_not_deadlock(
     outcomes = race([functools.partial(move, number) for number in range(RACERS)])
     assert all(isinstance(outcome, JournalEntry) for outcome in outcomes)
     assert balance(patient.user) == balance(other_patient.user) == RACERS * PRICE
-    assert breaches() == []
-
-
-# --- Giving back and releasing ----------------------------------------------------------------
-
-
-def test_one_refund_key_gives_back_once(funded: User, now: dt.datetime) -> None:
-    payment = pay(funded, now)
-    call = functools.partial(
-        refund_to_wallet, payment=payment, amount=PRICE, reason="", by=None, key="a", now=now
-    )
-    outcomes = race([call] * RACERS)
-    assert outcomes == [Refund.objects.get()] * RACERS
-    assert balance(funded) == AFFORDABLE * PRICE + 50
-
-
-def test_refunds_together_are_no_more_than_the_payment(funded: User, now: dt.datetime) -> None:
-    payment = pay(funded, now)
-
-    def give_back(key: str) -> Refund:
-        return refund_to_wallet(
-            payment=payment, amount=PRICE // 4, reason="", by=None, key=key, now=now
-        )
-
-    outcomes = race([functools.partial(give_back, str(number)) for number in range(RACERS)])
-    assert sum(isinstance(outcome, Refund) for outcome in outcomes) == 4
-    assert raised(outcomes, NotRefundable) == RACERS - 4
-    assert balance(funded) == AFFORDABLE * PRICE + 50
-    assert breaches() == []
-
-
-def test_a_fee_is_either_released_or_given_back(
-    funded: User, doctor: Doctor, now: dt.datetime
-) -> None:
-    payment = pay(funded, now)
-
-    def release() -> str:
-        release_fee(
-            subject=payment.subject, amount=PRICE, doctor_user=doctor.user, by=None, now=now
-        )
-        return "released"
-
-    def give_back() -> str:
-        refund_to_wallet(payment=payment, amount=PRICE, reason="", by=None, key="a", now=now)
-        return "given back"
-
-    outcomes = race([release, give_back] * 5)
-    done = {outcome for outcome in outcomes if isinstance(outcome, str)}
-    assert len(done) == 1
-    assert raised(outcomes, FeeNotHeld) + raised(outcomes, NotRefundable) == 5
     assert breaches() == []
 
 

@@ -8,6 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Patient, User
+from appointments.actions import save_record
+from appointments.writing import Writing
 from doctors.models import Doctor, Slot
 from tests import factories
 from tests.journeys import steps
@@ -118,6 +120,62 @@ def test_doctor_marks_who_arrived_and_who_is_done(
     assert faults(page) == []
     visit.refresh_from_db()
     assert visit.status == "fulfilled"
-    page.locator("#today").get_by_role("link", name="Sadia Rahman").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Taken back")).to_be_visible()
+    page.get_by_role("button", name="Completed").click()
+    expect(page.get_by_text("1 visit, 1 done")).to_be_visible()
+    page.locator("#today").get_by_role("link", name="Sadia Rahman", exact=True).click()
     expect(page.get_by_role("heading", name="What happened")).to_be_visible()
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_doctor_writes_a_record_and_the_patient_reads_it(
+    open_page: OpenPage, working_doctor: Doctor, patient: Patient, faults: Look, script: bool
+) -> None:
+    start = timezone.now() - dt.timedelta(days=1)
+    Slot.objects.filter(start__lt=timezone.now()).delete()
+    slot = factories.SlotFactory(
+        doctor=working_doctor, start=start, end=start + dt.timedelta(minutes=20)
+    )
+    visit = factories.book(slot, patient, now=start - dt.timedelta(days=1))
+    page = open_page(working_doctor.user, java_script_enabled=script)
+    page.goto(f"/appointments/{visit.pk}/")
+    page.get_by_role("link", name="Write the record").click()
+    page.get_by_label("Diagnosis").fill("Contact dermatitis")
+    page.get_by_role("group", name="Medicine 1").get_by_label("Medicine", exact=True).fill("Cream")
+    page.get_by_role("button", name="Add a medicine").click()
+    second = page.get_by_role("group", name="Medicine 2")
+    expect(second.get_by_label("Medicine", exact=True)).to_be_focused()
+    second.get_by_label("Dose").fill("10 mg")
+    page.get_by_label("Private notes").fill("Worried")
+    page.get_by_role("button", name="Save the record").click()
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    assert not script or faults(page) == []
+    # Another tab was quicker.
+    quicker = Writing(notes="From the other tab")
+    save_record(
+        appointment_id=visit.pk, writing=quicker, based_on=0, by=working_doctor.user,
+        now=timezone.now(),
+    )  # fmt: skip
+    second.get_by_role("button", name="Remove").click()
+    expect(second).to_have_count(0)
+    page.get_by_role("button", name="Save the record").click()
+    expect(page.get_by_role("heading", name="What was saved meanwhile")).to_be_visible()
+    expect(page.get_by_text("From the other tab")).to_be_visible()
+    expect(page.get_by_label("Diagnosis")).to_have_value("Contact dermatitis")
+    assert not script or faults(page) == []
+    page.get_by_role("button", name="Save mine as the newest version").click()
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+
+    reader = open_page(patient.user, java_script_enabled=script)
+    reader.goto("/appointments/history/")
+    reader.get_by_role("link", name="Read all of it").click()
+    expect(reader.get_by_text("Contact dermatitis")).to_be_visible()
+    expect(reader.get_by_text("Worried")).to_have_count(0)
+    reader.get_by_role("link", name="Prescription", exact=True).click()
+    expect(reader.get_by_role("heading", name="Prescription")).to_be_visible()
+    button = reader.get_by_role("button", name="Print")
+    expect(button).to_have_count(1 if script else 0)
+    reader.goto("/appointments/history/looks/")
+    expect(reader.get_by_text("Wrote the record").first).to_be_visible()

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Patient
-from appointments.actions import hold_slot, start_card_booking
+from appointments.actions import complete_visit, hold_slot, start_card_booking
 from appointments.models import Appointment
-from doctors.models import Doctor
+from doctors.models import Doctor, Slot
 from tests import factories
 from tests.journeys import steps
 from tests.journeys.conftest import Look, OpenPage
@@ -23,7 +23,7 @@ Paths = Callable[[], list[str]]
 
 @pytest.fixture
 def visit(working_doctor: Doctor, patient: Patient) -> Appointment:
-    """A visit in an hour, booked by Sadia with a doctor whose name is hard to fit in."""
+    """A visit ahead, and one with a record, of Sadia at a doctor whose name is hard to fit in."""
     now = timezone.now()
     Doctor.objects.filter(pk=working_doctor.pk).update(
         name=LONG_NAME,
@@ -36,6 +36,7 @@ def visit(working_doctor: Doctor, patient: Patient) -> Appointment:
         end=now + dt.timedelta(hours=2),
     )
     factories.book(slot, patient, now=now)
+    factories.recorded_visit(working_doctor, patient, now=now)
     # A balance that is hard to fit in, too.
     factories.fund(patient.user, 99_879_999, now=now)
     return factories.book(steps.slot_ahead(working_doctor, 6), patient, now=now, reason="Rash")
@@ -45,6 +46,15 @@ def visit(working_doctor: Doctor, patient: Patient) -> Appointment:
 def held(visit: Appointment, patient: Patient) -> Appointment:
     slot = steps.slot_ahead(visit.doctor, 7)
     return hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=timezone.now())
+
+
+def book_an_hour_ago(doctor: Doctor, now: dt.datetime) -> Appointment:
+    """A visit that is over, of a patient whose name is hard to fit in."""
+    start = now - dt.timedelta(hours=1)
+    Slot.objects.filter(doctor=doctor, start__lt=now, appointment__isnull=True).delete()
+    slot = factories.SlotFactory(doctor=doctor, start=start, end=now)
+    somebody = factories.PatientFactory(name="Muhammad Tanvir Ahmed Bhuiyan-Chowdhury")
+    return factories.book(slot, somebody, now=start - dt.timedelta(days=1), reason="Itchy rash")
 
 
 def wide(open_page: OpenPage, look: Look, user: object, paths: list[str], scheme: str) -> list[str]:
@@ -93,6 +103,7 @@ def test_pages_of_patients_fit_every_screen(
 ) -> None:
     user = held.patient.user
     too_late_to_cancel = Appointment.objects.get(doctor__name="Dr Anupam Barua")
+    past = Appointment.objects.recorded().get()
     payment = start_card_booking(
         appointment_id=held.pk, by=user, idempotency_key=held.pk, now=timezone.now()
     )
@@ -105,9 +116,17 @@ def test_pages_of_patients_fit_every_screen(
         f"/appointments/{held.pk}/details/",
         f"/appointments/{held.pk}/check/",
         f"/payments/{payment.pk}/card/",
+        f"/appointments/{past.pk}/",
+        f"/appointments/{past.pk}/record/versions/",
+        f"/appointments/{past.pk}/prescription/",
+        "/appointments/history/",
+        "/appointments/history/looks/?who=all",
         "/payments/wallet/",
         "/payments/deposit/",
         "/accounts/profile/",
+        "/accounts/preferences/",
+        "/appointments/subscribe/",
+        "/accounts/family/",
         "/accounts/email/",
         "/accounts/password/change/",
     ]
@@ -119,10 +138,23 @@ def test_pages_of_doctors_fit_every_screen(
     open_page: OpenPage, visit: Appointment, faults: Look, scheme: str
 ) -> None:
     other = Doctor.objects.get(name="Dr Anupam Barua")
+    now = timezone.now()
+    past = Appointment.objects.recorded().get()
+    over = book_an_hour_ago(visit.doctor, now)
+    complete_visit(appointment_id=over.pk, by=visit.doctor.user, now=now)
     seen_by_its_doctor = ["/appointments/desk/", f"/appointments/{other.appointments.get().pk}/"]
     found = wide(open_page, faults, other.user, seen_by_its_doctor, scheme)
     own = [
         "/appointments/desk/",
+        f"/appointments/{past.pk}/",
+        f"/appointments/{past.pk}/record/",
+        f"/appointments/{over.pk}/",
+        f"/appointments/{over.pk}/error/",
+        f"/appointments/patients/{visit.patient.pk}/",
+        "/appointments/desk/book/",
+        "/appointments/schedule/",
+        "/appointments/schedule/?view=week",
+        "/appointments/schedule/?view=day",
         "/doctors/hours/",
         "/doctors/practice/",
         f"/doctors/{visit.doctor.pk}/",

@@ -47,7 +47,7 @@ def test_visitor_books_pays_and_cancels_without_script(
     page.get_by_role("link", name="See the visit").click()
     page.get_by_role("link", name="Cancel visit").click()
     page.get_by_role("button", name="Cancel the visit").click()
-    expect(page.get_by_text("The visit is cancelled and the fee is back")).to_be_visible()
+    expect(page.get_by_text("is back in your wallet")).to_be_visible()
     visit.refresh_from_db()
     assert visit.status == "cancelled"
     page.goto("/payments/wallet/")

@@ -11,15 +11,16 @@ import time_machine
 from accounts.models import Patient, User
 from notifications.models import OutboxMessage
 from payments import actions, purposes
-from payments.enums import Purpose
+from payments.enums import Purpose, RefundTo
 from payments.exceptions import NotWanted
 from payments.gateways import CardDetails
-from payments.models import JournalEntry, Payment, Wallet
+from payments.models import JournalEntry, Payment, Refund, Wallet
 from tests import factories
 from tests.conftest import NOW
 
 APPROVED, DECLINED, NO_FUNDS = "4242424242424242", "4000000000000002", "4000000000009995"
 CONFIRM, SLOW, SLOW_DECLINED = "4000002500003155", "4000000000000077", "4000000000000341"
+CLOSED, SLOW_REFUND = "4000000000005126", "4000000000007726"
 
 
 @dataclass
@@ -109,6 +110,40 @@ def visit(patient: Patient, now: dt.datetime, subject: uuid.UUID | None = None) 
 
 def charge(payment: Payment, now: dt.datetime, number: str = APPROVED) -> Payment:
     return actions.charge_card(payment_id=payment.pk, card=card(number), by=payment.user, now=now)
+
+
+def give_back(
+    payment: Payment,
+    now: dt.datetime,
+    amount: int | None = None,
+    *,
+    to: RefundTo = RefundTo.CARD,
+    key: str = "a",
+) -> Refund:
+    return actions.refund_payment(
+        payment=payment,
+        to=to,
+        amount=amount,
+        reason="Cancelled",
+        by=payment.user,
+        key=key,
+        now=now,
+    )
+
+
+def change(
+    payment: Payment, now: dt.datetime, before: int, after: int, *, key: str = "a"
+) -> JournalEntry | None:
+    assert payment.subject
+    return actions.change_fee(
+        subject=payment.subject,
+        before=before,
+        after=after,
+        memo=f"Visit moved: fee now {after}",
+        by=payment.user,
+        key=key,
+        now=now,
+    )
 
 
 def entry_of(payment: Payment) -> JournalEntry:

@@ -14,27 +14,36 @@ from hypothesis import strategies as st
 from accounts.models import Patient
 from doctors.models import Doctor
 from payments.actions import (
+    change_fee,
     ledger,
     pay_from_wallet,
-    refund_to_wallet,
+    refund_payment,
     release_fee,
     sweep_payments,
+    sweep_refunds,
 )
-from payments.enums import EntryKind, PaymentStatus, Purpose
+from payments.enums import EntryKind, Method, PaymentStatus, Purpose, RefundStatus, RefundTo
 from payments.exceptions import PaymentError
 from payments.invariants import CHECKS
-from payments.models import JournalEntry, Payment, Refund, Transfer, Wallet
+from payments.models import JournalEntry, Payment, Refund, SimulatedRefund, Transfer, Wallet
+from tests.factories import PatientFactory
 from tests.payments.conftest import (
     APPROVED,
+    CLOSED,
     CONFIRM,
     DECLINED,
     SLOW,
     SLOW_DECLINED,
+    SLOW_REFUND,
     Visits,
+    change,
     charge,
     deposit,
+    give_back,
     visit,
 )
+
+REFUNDED = EntryKind.VISIT_REFUNDED
 
 
 def breached() -> set[str]:
@@ -52,9 +61,16 @@ def history(patient: Patient, doctor: Doctor, now: dt.datetime, visits: Visits) 
     charge(visit(patient, now), now)
     visits.wanted = True
     done = charge(visit(patient, now), now)
-    release_fee(subject=done.subject, amount=done.amount, doctor_user=doctor.user, by=None, now=now)
+    release_fee(subject=done.subject, doctor_user=doctor.user, by=None, now=now)
+    for number in (APPROVED, CLOSED):
+        moved = charge(visit(patient, now), now, number)
+        change(moved, now, 120_000, 121_000, key=str(moved.pk))
+        change(moved, now, 121_000, 120_500, key=f"{moved.pk}:2")
+        give_back(moved, now, key=str(moved.pk))
+    sweep_refunds(now=now)
+    give_back(charge(visit(patient, now), now), now, key="on its way")
     paid = charge(visit(patient, now), now)
-    refund_to_wallet(payment=paid, amount=40_000, reason="", by=None, key="a", now=now)
+    give_back(paid, now, 40_000, to=RefundTo.WALLET)
     return paid
 
 
@@ -69,11 +85,23 @@ def test_checks_pass_on_what_the_actions_did() -> None:
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["deposit", "pay", "card", "late card", "refund", "release", "sweep"]),
+        st.sampled_from(
+            [
+                "deposit",
+                "pay",
+                "card",
+                "late card",
+                "to wallet",
+                "to card",
+                "change",
+                "release",
+                "sweep",
+            ]
+        ),
         st.integers(min_value=1, max_value=200_000),
-        st.sampled_from([APPROVED, DECLINED, CONFIRM, SLOW, SLOW_DECLINED]),
+        st.sampled_from([APPROVED, DECLINED, CONFIRM, SLOW, SLOW_DECLINED, CLOSED, SLOW_REFUND]),
     ),
-    max_size=12,
+    max_size=15,
 )
 
 
@@ -112,23 +140,39 @@ def test_checks_pass_after_any_actions_in_any_order(
                 )
             elif step in ("card", "late card"):
                 charge(visit(patient, at, subjects[-1]), at, number)
-            elif step == "refund" and paid:
-                refund_to_wallet(
+            elif step in ("to wallet", "to card") and paid:
+                refund_payment(
                     payment=paid,
+                    to=RefundTo.CARD if step == "to card" else RefundTo.WALLET,
                     amount=amount,
                     reason="",
                     by=None,
                     key=f"{subjects[-1]}:{amount}",
                     now=at,
                 )
-            elif step == "release":
-                release_fee(
-                    subject=subjects[-1], amount=amount, doctor_user=doctor.user, by=None, now=at
+            elif step == "change":
+                held = Transfer.objects.held_for(subjects[-1])
+                change_fee(
+                    subject=subjects[-1],
+                    before=held,
+                    after=amount,
+                    memo="Visit moved",
+                    by=None,
+                    key=f"{subjects[-1]}:{amount}",
+                    now=at,
                 )
+            elif step == "release":
+                release_fee(subject=subjects[-1], doctor_user=doctor.user, by=None, now=at)
                 subjects.append(uuid.uuid4())
             elif step == "sweep":
                 sweep_payments(now=at)
+                sweep_refunds(now=at)
     assert breached() == set()
+    # The bank and the ledger agree about each refund it has answered.
+    sent = dict(SimulatedRefund.objects.values_list("idempotency_key", "amount"))
+    for refund in Refund.objects.filter(card_amount__gt=0, asked_at__isnull=False):
+        assert sent.pop(refund.pk) == refund.card_amount
+    assert sent == {}
 
 
 def wrong_balance(paid: Payment) -> None:
@@ -167,12 +211,59 @@ def refund_without_row(paid: Payment) -> None:
 
 
 def refund_of_another_amount(paid: Payment) -> None:
-    Refund.objects.update(amount=39_999)
+    paid.refunds.update(amount=39_999)
 
 
-def refunds_above_the_payment(paid: Payment) -> None:
-    entry = move(paid, ledger.GATEWAY, ledger.COMMISSION, "c", EntryKind.VISIT_REFUNDED, 80_001)
-    Refund.objects.create(payment=paid, amount=80_001, entry=entry, created_at=paid.created_at)
+def refund_elsewhere(paid: Payment) -> None:
+    paid.refunds.update(card_amount=1)
+
+
+def refund_into_a_strangers_wallet(paid: Payment) -> None:
+    stranger = PatientFactory().user
+    entry = move(paid, ledger.HELD_FEES, ledger.wallet_of(stranger.pk), "d", REFUNDED)
+    add_refund(paid, entry, amount=1)
+
+
+def refund_returned_without_row(paid: Payment) -> None:
+    move(paid, ledger.GATEWAY, ledger.wallet_of(paid.user_id), "e", EntryKind.REFUND_RETURNED)
+
+
+def refund_that_failed_and_stayed(paid: Payment) -> None:
+    """The card refused it, and what came back is another refund's."""
+    refund = Refund.objects.get(status=RefundStatus.PENDING)
+    entry = move(paid, ledger.GATEWAY, ledger.wallet_of(paid.user_id), "f")
+    refund.status, refund.returned, refund.settled_at = "failed", entry, paid.created_at
+    refund.save()
+
+
+def card_refunds_above_the_payment(paid: Payment) -> None:
+    entry = move(paid, ledger.HELD_FEES, ledger.GATEWAY, "c", REFUNDED, 120_001)
+    add_refund(paid, entry, amount=120_001, card_amount=120_001)
+
+
+def card_refund_of_a_wallet_payment(paid: Payment) -> None:
+    Payment.objects.filter(refunds__status=RefundStatus.PENDING).update(method=Method.WALLET)
+
+
+def refund_of_a_late_payment(paid: Payment) -> None:
+    paid.refunds.update(payment=Payment.objects.get(late=True))
+
+
+def leftover_of_a_released_fee(paid: Payment) -> None:
+    released = JournalEntry.objects.get(kind=EntryKind.VISIT_COMPLETED)
+    paid.subject = released.subject
+    wallet = ledger.wallet_of(paid.user_id)
+    move(paid, wallet, ledger.HELD_FEES, "g", EntryKind.FEE_CHANGED)
+
+
+def add_refund(paid: Payment, entry: JournalEntry, **values: int) -> None:
+    Refund.objects.create(
+        payment=paid,
+        entry=entry,
+        created_at=paid.created_at,
+        settled_at=paid.created_at,
+        **values,
+    )
 
 
 def move(
@@ -205,7 +296,14 @@ def move(
         (fee_taken_by_nobody, "Held fees"),
         (refund_without_row, "Held fees"),
         (refund_of_another_amount, "Refunds"),
-        (refunds_above_the_payment, "Refunds"),
+        (refund_elsewhere, "Refunds"),
+        (refund_into_a_strangers_wallet, "Refunds"),
+        (refund_returned_without_row, "Refunds"),
+        (refund_that_failed_and_stayed, "Refunds"),
+        (card_refunds_above_the_payment, "Cards"),
+        (card_refund_of_a_wallet_payment, "Cards"),
+        (refund_of_a_late_payment, "Cards"),
+        (leftover_of_a_released_fee, "Held fees"),
     ],
 )
 def test_breach_is_noticed(history: Payment, breach: Callable[[Payment], None], named: str) -> None:

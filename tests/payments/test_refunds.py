@@ -9,8 +9,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Patient
 from doctors.models import Doctor
-from payments.actions import pay_from_wallet, refund_to_wallet, release_fee
-from payments.enums import AccountKind, EntryKind, PaymentStatus, Purpose
+from payments.actions import pay_from_wallet, refund_payment, release_fee
+from payments.enums import AccountKind, EntryKind, PaymentStatus, Purpose, RefundTo
 from payments.exceptions import AlreadyPaid, FeeNotHeld, InsufficientFunds, KeyReused, NotRefundable
 from payments.models import JournalEntry, Payment, Refund, Transfer
 from tests.conftest import count_queries
@@ -39,8 +39,14 @@ def account_total(kind: AccountKind) -> int:
 
 
 def give_back(payment: Payment, amount: int, now: dt.datetime, key: str = "a") -> Refund:
-    return refund_to_wallet(
-        payment=payment, amount=amount, reason="Cancelled", by=payment.user, key=key, now=now
+    return refund_payment(
+        payment=payment,
+        to=RefundTo.WALLET,
+        amount=amount,
+        reason="Cancelled",
+        by=payment.user,
+        key=key,
+        now=now,
     )
 
 
@@ -182,9 +188,7 @@ def test_release_splits_the_fee_between_doctor_and_site(
     fund(patient.user, fee)
     payment = pay(patient, now, amount=fee)
     for _twice in range(2):
-        release_fee(
-            subject=payment.subject, amount=fee, doctor_user=doctor.user, by=doctor.user, now=now
-        )
+        release_fee(subject=payment.subject, doctor_user=doctor.user, by=doctor.user, now=now)
     assert account_total(AccountKind.EARNINGS) == earned
     assert account_total(AccountKind.COMMISSION) == commission
     assert account_total(AccountKind.HELD_FEES) == 0
@@ -196,7 +200,7 @@ def test_a_released_fee_can_not_be_given_back(
     fund(patient.user, 240_000)
     payment = pay(patient, now)
     pay(patient, now)  # somebody else's money is held too, and stays
-    release_fee(subject=payment.subject, amount=120_000, doctor_user=doctor.user, by=None, now=now)
+    release_fee(subject=payment.subject, doctor_user=doctor.user, by=None, now=now)
     with pytest.raises(NotRefundable):
         give_back(payment, 1, now)
     assert account_total(AccountKind.HELD_FEES) == 120_000
@@ -207,13 +211,22 @@ def test_a_refunded_fee_can_not_be_released(
 ) -> None:
     fund(patient.user, 120_000)
     payment = pay(patient, now)
-    give_back(payment, 1, now)
-    with pytest.raises(FeeNotHeld):
-        release_fee(
-            subject=payment.subject, amount=120_000, doctor_user=doctor.user, by=None, now=now
-        )
+    give_back(payment, 120_000, now)
+    with pytest.raises(FeeNotHeld, match="given back"):
+        release_fee(subject=payment.subject, doctor_user=doctor.user, by=None, now=now)
+
+
+def test_what_was_not_given_back_of_a_fee_is_released(
+    patient: Patient, doctor: Doctor, now: dt.datetime
+) -> None:
+    fund(patient.user, 120_000)
+    payment = pay(patient, now)
+    give_back(payment, 20_000, now)
+    release_fee(subject=payment.subject, doctor_user=doctor.user, by=None, now=now)
+    assert account_total(AccountKind.EARNINGS) == 90_000
+    assert account_total(AccountKind.HELD_FEES) == 0
 
 
 def test_an_unpaid_visit_has_no_fee_to_release(doctor: Doctor, now: dt.datetime) -> None:
     with pytest.raises(FeeNotHeld, match="not been paid"):
-        release_fee(subject=uuid.uuid4(), amount=1, doctor_user=doctor.user, by=None, now=now)
+        release_fee(subject=uuid.uuid4(), doctor_user=doctor.user, by=None, now=now)

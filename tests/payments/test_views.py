@@ -99,7 +99,7 @@ def test_wallet_takes_at_most_eight_queries(
         fund(patient.user, 100)
     with count_queries() as queries:
         patient_client.get(WALLET)
-    assert len(queries) == 7
+    assert len(queries) == 8
 
 
 @pytest.mark.parametrize("url", [WALLET, DEPOSIT])

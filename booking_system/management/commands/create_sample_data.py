@@ -15,8 +15,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=1, help="the same seed, the same clinic")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="leave a site with people in it as it is"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.exists():
+            if options["if_empty"]:
+                self.stdout.write("There are people here already: no sample data needed.")
+                return
             raise CommandError("There are people here already: sample data is for an empty site.")
         clinic.open_clinic(seed=options["seed"], now=timezone.now(), say=self.stdout.write)

@@ -1,0 +1,25 @@
+"""Every write about people."""
+
+from accounts.actions.family import add_relative, change_relative, remove_relative
+from accounts.actions.inviting import invite_patient
+from accounts.actions.people import (
+    GUESSES_PER_HOUR,
+    forget_code_guesses,
+    register_person,
+    spend_code_guess,
+    update_preferences,
+    update_profile,
+)
+
+__all__ = [
+    "GUESSES_PER_HOUR",
+    "add_relative",
+    "change_relative",
+    "forget_code_guesses",
+    "invite_patient",
+    "register_person",
+    "remove_relative",
+    "spend_code_guess",
+    "update_preferences",
+    "update_profile",
+]

@@ -1,0 +1,65 @@
+"""The people a user looks after: each is a patient of their own (row B18)."""
+
+import datetime as dt
+import uuid
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from accounts.enums import Relationship
+from accounts.exceptions import RelativeHasVisits
+from accounts.models import Patient, User
+
+
+def add_relative(
+    *, user: User, relationship: Relationship, name: str, birth_date: dt.date, by: User
+) -> Patient:
+    """A new patient whom `user` manages. Raises ValueError for oneself: signing up makes that."""
+    _refuse_stranger(user.pk, by)
+    _refuse_self(relationship)
+    return Patient.objects.create(
+        user=user, relationship=relationship, name=name, birth_date=birth_date
+    )
+
+
+def change_relative(
+    *, patient_id: uuid.UUID, relationship: Relationship, name: str, birth_date: dt.date, by: User
+) -> Patient:
+    """Changes what is known about a relative. Locks the patient. Raises ValueError for oneself."""
+    _refuse_self(relationship)
+    with transaction.atomic():
+        patient = _lock_relative(patient_id, by)
+        patient.relationship, patient.name = relationship, name
+        patient.birth_date = birth_date
+        patient.save(update_fields=["relationship", "name", "birth_date"])
+    return patient
+
+
+def remove_relative(*, patient_id: uuid.UUID, by: User) -> None:
+    """Forgets a relative for whom nothing was ever booked or held.
+
+    Locks the patient, so that nobody books for them meanwhile. Raises RelativeHasVisits.
+    """
+    with transaction.atomic():
+        patient = _lock_relative(patient_id, by)
+        try:
+            patient.delete()
+        except ProtectedError:
+            raise RelativeHasVisits from None
+
+
+def _lock_relative(patient_id: uuid.UUID, by: User) -> Patient:
+    patient = Patient.objects.select_for_update().get(pk=patient_id)
+    _refuse_stranger(patient.user_id, by)
+    _refuse_self(Relationship(patient.relationship))
+    return patient
+
+
+def _refuse_stranger(user_id: uuid.UUID, by: User) -> None:
+    if by.pk != user_id:
+        raise PermissionError("Only who looks after them may do that.")
+
+
+def _refuse_self(relationship: Relationship) -> None:
+    if relationship == Relationship.SELF:
+        raise ValueError("Who one is oneself is no relative.")

@@ -1,0 +1,83 @@
+"""Users: signing up, the profile, and guesses at codes."""
+
+import datetime as dt
+import hashlib
+
+from django.db import transaction
+
+from accounts.enums import Relationship, Role
+from accounts.models import CodeGuesses, Patient, User
+
+# Of all codes together that were mailed to one address.
+GUESSES_PER_HOUR = 10
+_HOUR = dt.timedelta(hours=1)
+
+
+def register_person(*, user: User, role: Role, name: str, time_zone: str = "") -> User:
+    """Saves a new user, and for a patient the row of the patient they are: both or none.
+
+    `user` comes with username, address and password set. Raises ValueError for a role that nobody
+    can give themselves, and IntegrityError if username or address were taken meanwhile.
+    """
+    if role not in Role.open_to_all():
+        raise ValueError(f"Nobody can sign up as {role}.")
+    user.role = role
+    # Not everybody's name has two parts: it stays in one.
+    user.first_name, user.last_name = name, ""
+    user.time_zone = time_zone
+    with transaction.atomic():
+        user.save(force_insert=True)
+        if role == Role.PATIENT:
+            Patient.objects.create(user=user, relationship=Relationship.SELF, name=name)
+    return user
+
+
+def update_profile(*, user: User, name: str, time_zone: str, language: str, by: User) -> None:
+    """Changes what `user` is called and how times are shown to them.
+
+    Their own patient row follows; names on past visits belong to the visits.
+    """
+    if by.pk != user.pk and not by.is_admin:
+        raise PermissionError("Only they themselves or an admin may change a profile.")
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(
+            first_name=name, last_name="", time_zone=time_zone, language=language
+        )
+        Patient.objects.filter(user=user, relationship=Relationship.SELF).update(name=name)
+    user.first_name, user.last_name = name, ""
+    user.time_zone, user.language = time_zone, language
+
+
+def update_preferences(*, user: User, reminder_hours: int, discreet: bool, by: User) -> None:
+    """Changes what `user` is told and when. Mails that wait already are not written anew."""
+    if by.pk != user.pk:
+        raise PermissionError("Only they themselves may change their preferences.")
+    User.objects.filter(pk=user.pk).update(reminder_hours=reminder_hours, discreet=discreet)
+    user.reminder_hours, user.discreet = reminder_hours, discreet
+
+
+def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
+    """Counts one try at a code that was mailed to `address`; False if there are none left.
+
+    To be asked before the code is compared. Under a lock, because the session's own count of three
+    is read and written by each of many parallel requests. By address and not by user, so that an
+    address without an account behaves the same.
+    """
+    digest = hashlib.sha256(address.lower().encode()).hexdigest()
+    with transaction.atomic():
+        CodeGuesses.objects.bulk_create(
+            [CodeGuesses(address_digest=digest, since=now, guesses=0)], ignore_conflicts=True
+        )
+        row = CodeGuesses.objects.select_for_update().get(pk=digest)
+        if now - row.since >= _HOUR:
+            row.since, row.guesses = now, 0
+        if row.guesses >= GUESSES_PER_HOUR:
+            return False
+        row.guesses += 1
+        row.save()
+    return True
+
+
+def forget_code_guesses(*, now: dt.datetime) -> None:
+    """Deletes counters whose hour is over."""
+    CodeGuesses.objects.filter(since__lte=now - _HOUR).delete()

@@ -1,0 +1,66 @@
+"""The audit: who did or saw what, written in the transaction of what it tells about.
+
+Every app writes here what must be accounted for. Whoever can't write the row does not get to do
+the thing: the transaction fails as a whole.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+from accounts.models import AuditEvent, Patient, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What it was done to: a row, whom it concerns, and facts to be frozen with it (JSON)."""
+
+    row: models.Model
+    patient: Patient | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def record_event(
+    *, actor: User | None, what: str, subject: Subject, now: dt.datetime, ip: str | None = None
+) -> None:
+    """Writes that `actor` (None: the system) did `what`, a code, to `subject`. One query.
+
+    Raises RuntimeError outside a transaction: the row stands or falls with what it tells about.
+    """
+    record_events(actor=actor, what=what, subjects=[subject], now=now, ip=ip)
+
+
+def record_events(
+    *,
+    actor: User | None,
+    what: str,
+    subjects: Iterable[Subject],
+    now: dt.datetime,
+    ip: str | None = None,
+) -> None:
+    """`record_event` for several subjects at once, in one query; none for no subjects."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("An audit row is written in the transaction of what it tells about.")
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            at=now,
+            actor=actor,
+            what=what,
+            subject_type=subject.row._meta.label_lower,
+            subject_id=_uuid(subject.row),
+            patient=subject.patient,
+            detail=subject.detail,
+            ip=ip,
+        )
+        for subject in subjects
+    )
+
+
+def _uuid(row: models.Model) -> UUID:
+    if not isinstance(row.pk, UUID):
+        raise TypeError(f"{row._meta.label} has no UUID to be found by.")
+    return row.pk

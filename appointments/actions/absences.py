@@ -1,0 +1,232 @@
+"""A doctor can't come: every patient whom it hits is told, once, with another time or the money.
+
+Saying so writes down whom it hits, in one transaction. Telling them is done in the background, each
+visit in a transaction of its own: cut off anywhere, it goes on where it was.
+"""
+
+import datetime as dt
+import logging
+import uuid
+from contextlib import suppress
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import Patient, User
+from appointments.actions.cancelling import cancel_locked
+from appointments.actions.holds import end_hold, end_run_out, refuse_while_paying
+from appointments.actions.proposals import keep_slots, open_locked
+from appointments.actions.transitions import close_proposal, lock_doctor, lock_with_slot
+from appointments.enums import AbsenceStatus, AppointmentStatus, ProposalStatus
+from appointments.exceptions import AbsenceRefused, PaymentInProgress, SlotTaken
+from appointments.models import Absence, Appointment, Proposal
+from appointments.policies import ALL
+from appointments.replacements import FreeTime, Replacements
+from doctors.actions import take_time_off
+
+logger = logging.getLogger(__name__)
+
+# So many visits are dealt with before the free times are read again.
+_BATCH = 50
+
+
+def start_absence(
+    *,
+    key: uuid.UUID,
+    doctor_id: uuid.UUID,
+    start: dt.datetime | None = None,
+    end: dt.datetime | None = None,
+    patient: Patient | None = None,
+    reason: str,
+    offers_times: bool,
+    by: User,
+    now: dt.datetime,
+) -> Absence:
+    """Says that the doctor can't come in [start, end), or can't see one patient.
+
+    A span is time off from this moment on: nothing in it can be booked any more. The visits that it
+    hits are written down; `run_absence` tells their patients, and the worker is woken for that. The
+    same key again answers the absence that it made. Locks the doctor, then the slots of the span.
+    Raises AbsenceRefused.
+    """
+    if not reason.strip():
+        raise AbsenceRefused(_("Say why: the patients read it."))
+    if patient is None and (start is None or end is None or end <= max(start, now)):
+        raise AbsenceRefused(_("Choose days that are still ahead."))
+    with transaction.atomic():
+        doctor = lock_doctor(doctor_id)
+        made = Absence.objects.filter(pk=key).first()
+        if made is not None:
+            if made.doctor_id != doctor.pk or made.made_by_id != by.pk:
+                raise AbsenceRefused(_("This form was sent before. Open it again."))
+            return made
+        if not (by.is_admin or doctor.user_id == by.pk):
+            raise AbsenceRefused(_("Only the doctor or an admin can say so."))
+        time_off = None
+        if patient is None and start is not None and end is not None:
+            time_off = take_time_off(doctor_id=doctor.pk, start=start, end=end, by=by, now=now)
+        absence = Absence.objects.create(
+            pk=key,
+            doctor=doctor,
+            start=start if time_off else None,
+            end=end if time_off else None,
+            time_off=time_off,
+            patient=patient,
+            reason=reason,
+            offers_times=offers_times,
+            made_by=by,
+            made_at=now,
+        )
+        _write_down_visits(absence, now)
+        _wake_after_commit(absence)
+    return absence
+
+
+def _write_down_visits(absence: Absence, now: dt.datetime) -> int:
+    """Notes each visit that the absence hits and that isn't noted yet; answers how many are new."""
+    hit = Appointment.objects.hit_by(absence, now).exclude(proposals__absence=absence)
+    found = [
+        Proposal(
+            appointment=visit,
+            absence=absence,
+            old_start=visit.start,
+            reason=absence.reason,
+            made_by_id=absence.made_by_id,
+            made_at=now,
+        )
+        for visit in hit.order_by("start")
+    ]
+    # Two workers may find the same one: the constraint lets in one of them.
+    Proposal.objects.bulk_create(found, ignore_conflicts=True)
+    return len(found)
+
+
+def run_absences(*, now: dt.datetime) -> None:
+    """Goes on with every absence that isn't done; one's failure doesn't stop the others."""
+    for absence_id in list(Absence.objects.unfinished(now).values_list("pk", flat=True)):
+        try:
+            run_absence(absence_id=absence_id, now=now)
+        except Exception:
+            logger.exception("Absence %s could not be run", absence_id)
+
+
+def run_absence(*, absence_id: uuid.UUID, now: dt.datetime) -> int:
+    """Tells every patient of an absence who isn't told yet; answers how many it told.
+
+    Each visit in its own transaction, earliest first, so that the earliest gets the earliest free
+    time. May be stopped anywhere and run again, and run twice at once: each patient is told once,
+    paid back once, and has one other time kept. A visit that fails is logged and tried again by the
+    next run. Whoever was just choosing or paying for a time of the span: the hold is ended, or the
+    visit, once it is paid, is dealt with as the others.
+    """
+    absence = Absence.objects.select_related("doctor", "made_by").get(pk=absence_id)
+    if absence.end and absence.end > now:
+        _end_holds(absence, now)
+        _write_down_latecomers(absence, now)
+    # So that no hold that has run out stands in the way of a free time.
+    end_run_out(Q(doctor=absence.doctor_id), now=now)
+    waiting = Proposal.objects.filter(absence=absence, status=ProposalStatus.WAITING)
+    proposals = list(waiting.order_by("old_start", "pk").select_related("appointment"))
+    told = 0
+    for first in range(0, len(proposals), _BATCH):
+        batch = proposals[first : first + _BATCH]
+        free = Replacements(absence, [one.appointment for one in batch], now=now)
+        for proposal in batch:
+            try:
+                told += _tell(proposal, absence, free, now)
+            except Exception:
+                logger.exception("Proposal %s could not be made", proposal.pk)
+    if proposals or absence.status == AbsenceStatus.RUNNING:
+        with transaction.atomic():
+            absence = Absence.objects.select_for_update(no_key=True).get(pk=absence_id)
+            if not waiting.exists():
+                absence.status = AbsenceStatus.DONE
+                absence.save(update_fields=["status"])
+    return told
+
+
+def _write_down_latecomers(absence: Absence, now: dt.datetime) -> None:
+    """Notes visits of the span that were paid after it began to be one. Locks the absence."""
+    with transaction.atomic():
+        Absence.objects.select_for_update(no_key=True).get(pk=absence.pk)
+        if _write_down_visits(absence, now):
+            Absence.objects.filter(pk=absence.pk).update(status=AbsenceStatus.RUNNING)
+
+
+def _end_holds(absence: Absence, now: dt.datetime) -> None:
+    """Ends the holds of the span that nobody is paying for just now, and pays requests back."""
+    pending = Appointment.objects.filter(
+        Q(start__lt=absence.end, end__gt=absence.start),
+        doctor=absence.doctor,
+        status=AppointmentStatus.PENDING,
+    )
+    for hold in pending:
+        with suppress(PaymentInProgress), transaction.atomic():
+            locked, _slot = lock_with_slot(hold)
+            if locked.is_request:
+                cancel_locked(locked, ALL, reason=absence.reason, by=absence.made_by, now=now)
+                continue
+            refuse_while_paying(hold)
+            end_hold(hold, by=absence.made_by, now=now, why=_("The doctor can't come"))
+
+
+def _tell(proposal: Proposal, absence: Absence, free: Replacements, now: dt.datetime) -> bool:
+    """Tells one patient: the best free time that can be had is kept for them, or they get none."""
+    choices = free.for_visit(proposal.appointment) if absence.offers_times else iter(())
+    while True:
+        time = next(choices, None)
+        try:
+            told = _tell_of(proposal, absence, time, now)
+        except SlotTaken:
+            # Somebody was quicker. The next one.
+            if time is None:
+                raise
+            free.drop(time)
+            continue
+        if told and time is not None:
+            free.drop(time)
+        return told
+
+
+def _tell_of(stale: Proposal, absence: Absence, time: FreeTime | None, now: dt.datetime) -> bool:
+    """Locks the slots by id and the appointment, and answers whether the patient is told now.
+
+    Not when another run has told them, nor when the visit has been moved or cancelled meanwhile.
+    """
+    with transaction.atomic():
+        appointment, _slot = lock_with_slot(stale.appointment, also=[time.id] if time else ())
+        proposal = Proposal.objects.get(pk=stale.pk)
+        if proposal.status != ProposalStatus.WAITING:
+            return False
+        proposal.appointment = appointment
+        # As of then: who was to come while nobody ran this is paid back below.
+        still = Appointment.objects.hit_by(absence, absence.made_at).filter(pk=appointment.pk)
+        if not still.exists():
+            proposal.status, proposal.ended_at = ProposalStatus.LAPSED, now
+            proposal.save(update_fields=["status", "ended_at"])
+            return False
+        if absence.offers_times and appointment.start > now:
+            slots = keep_slots(appointment, [time.id], now) if time else []
+            # What was proposed to them before gives way.
+            close_proposal(appointment, ProposalStatus.LAPSED, now=now)
+            open_locked(proposal, slots, now=now)
+            return True
+        proposal.status, proposal.ended_at = ProposalStatus.REFUNDED, now
+        proposal.save(update_fields=["status", "ended_at"])
+        cancel_locked(
+            appointment,
+            ALL,
+            reason=absence.reason,
+            by=absence.made_by,
+            now=now,
+            tell_doctor=False,
+        )
+        return True
+
+
+def _wake_after_commit(absence: Absence) -> None:
+    # Here, because the tasks themselves call the actions.
+    from appointments.tasks import wake_for_absence
+
+    transaction.on_commit(lambda: wake_for_absence(absence.pk), robust=True)

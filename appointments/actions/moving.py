@@ -1,0 +1,256 @@
+"""Moving a visit to another time: the same appointment, its payment stays."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.times import clock_label, day_label
+from appointments import emails
+from appointments.actions.fees import is_unpaid
+from appointments.actions.holds import (
+    check_bookable,
+    clashing_visit,
+    end_run_out,
+    refuse_while_paying,
+    require_hold,
+)
+from appointments.actions.offers import offer_after_commit
+from appointments.actions.transitions import (
+    change_status,
+    close_proposal,
+    free_slot,
+    lock_doctor,
+    lock_slots,
+    lock_with_slot,
+    record,
+    slots_of,
+)
+from appointments.enums import AppointmentStatus, ProposalStatus
+from appointments.exceptions import BookingRefused, MoveRefused, PatientBusy, SlotTaken
+from appointments.models import Appointment
+from appointments.policies import policy_for
+from doctors.enums import SlotStatus
+from doctors.models import Doctor, Slot
+from payments.actions import change_fee
+from payments.exceptions import InsufficientFunds
+from payments.money import format_money
+
+
+def move_visit(
+    *, appointment_id: uuid.UUID, slot_id: uuid.UUID, by: User, now: dt.datetime
+) -> Appointment:
+    """Moves a confirmed visit to a free time of its doctor, for its patient.
+
+    The visit's terms say until when and how often. The old time is free in the same transaction. A
+    difference to the doctor's fee of today is settled with the wallet. Moving to where the visit
+    is already does nothing. Locks the doctor, both slots by id, the appointment, payment and
+    wallet. Raises MoveRefused, SlotTaken, SlotPast, TooSoon, OutsideWindow, DoctorNotAccepting or
+    PatientBusy; then nothing has changed.
+    """
+    return _move(appointment_id, slot_id, by=by, now=now, by_patient=True)
+
+
+def move_for_clinic(
+    *, appointment_id: uuid.UUID, slot_id: uuid.UUID, by: User, now: dt.datetime
+) -> Appointment:
+    """Moves a confirmed visit as agreed with its patient: no limit of the policy holds.
+
+    Otherwise as `move_visit`; booking window, notice and count of moves are not asked either.
+    """
+    return move_freely(appointment_id, slot_id, by=by, now=now)
+
+
+def move_freely(
+    appointment_id: uuid.UUID,
+    slot_id: uuid.UUID,
+    *,
+    by: User,
+    now: dt.datetime,
+    check: Callable[[Appointment], object] = lambda _visit: None,
+) -> Appointment:
+    """`move_for_clinic`; `check` is asked once all is locked, and raises what is against it."""
+    return _move(appointment_id, slot_id, by=by, now=now, by_patient=False, check=check)
+
+
+def _move(
+    appointment_id: uuid.UUID,
+    slot_id: uuid.UUID,
+    *,
+    by: User,
+    now: dt.datetime,
+    by_patient: bool,
+    check: Callable[[Appointment], object] = lambda _visit: None,
+) -> Appointment:
+    stale = Appointment.objects.get(pk=appointment_id)
+    target = Slot.objects.filter(pk=slot_id).first()
+    if target is None:
+        raise SlotTaken
+    # A hold that has run out is free for whoever comes, and so is the patient's own.
+    end_run_out(Q(slot_id=slot_id) | Q(patient=stale.patient_id), now=now)
+    try:
+        with transaction.atomic():
+            doctor = lock_doctor(stale.doctor_id)
+            appointment, slot = lock_with_slot(stale, also=[slot_id])
+            check(appointment)
+            if appointment.slot_id == slot_id:
+                return appointment
+            if slot is None or appointment.slot_id != stale.slot_id:
+                raise MoveRefused(_("This visit was changed meanwhile. Look at it again."))
+            _check(appointment, target, doctor, now, by_patient=by_patient)
+            if by_patient:
+                _settle_difference(appointment, doctor.fee, by=by, now=now)
+            return _take(appointment, slot, target, by=by, now=now, by_patient=by_patient)
+    except IntegrityError as error:
+        if "appointment_no_overlap" in str(error):
+            raise PatientBusy(clashing_visit(stale.patient_id, target)) from None
+        raise SlotTaken from error
+
+
+def _check(
+    appointment: Appointment, target: Slot, doctor: Doctor, now: dt.datetime, *, by_patient: bool
+) -> None:
+    """Raises what keeps the visit from being moved to the target, apart from who has it."""
+    if target.doctor_id != doctor.pk:
+        raise MoveRefused(_("A visit can only be moved to another time of the same doctor."))
+    if appointment.status != AppointmentStatus.BOOKED or appointment.start <= now:
+        raise MoveRefused(_("Only a confirmed visit that is still ahead can be moved."))
+    if not by_patient:
+        return
+    terms = appointment.terms
+    if appointment.moves >= terms.moves_allowed:
+        raise MoveRefused(
+            _("This visit was moved as often as it can be (%d).") % terms.moves_allowed
+        )
+    if now >= (until := terms.move_until(appointment.start)):
+        limit = until.astimezone(doctor.zone)
+        raise MoveRefused(
+            _("This visit could be moved until %(day)s, %(time)s.")
+            % {"day": day_label(limit.date()), "time": clock_label(limit)}
+        )
+    check_bookable(doctor, target, policy_for(doctor), now)
+
+
+def _settle_difference(appointment: Appointment, fee: int, *, by: User, now: dt.datetime) -> None:
+    """The visit costs what the doctor takes today: the wallet gives or gets the difference.
+
+    What is still to be paid at the desk is paid there.
+    """
+    if is_unpaid(appointment):
+        appointment.fee = fee
+        return
+    try:
+        change_fee(
+            subject=appointment.pk,
+            before=appointment.fee,
+            after=fee,
+            memo=_("Visit moved: the fee is another one now"),
+            by=by,
+            key=f"move:{appointment.pk}:{appointment.version}",
+            now=now,
+        )
+    except InsufficientFunds:
+        more = format_money(fee - appointment.fee, appointment.currency)
+        raise MoveRefused(
+            _("The fee is %s more now. Add money to your wallet first.") % more
+        ) from None
+    appointment.fee = fee
+
+
+def _take(
+    appointment: Appointment,
+    slot: Slot,
+    target: Slot,
+    *,
+    by: User,
+    now: dt.datetime,
+    by_patient: bool,
+) -> Appointment:
+    """Takes the target by compare-and-set and puts the visit there."""
+    taken = (
+        Slot.objects.filter(pk=target.pk)
+        .bookable_at(now)
+        .update(status=SlotStatus.BUSY, held_until=None)
+    )
+    if not taken:
+        raise SlotTaken
+    return put_at(appointment, slot, target, by=by, now=now, counts=by_patient)
+
+
+def put_at(
+    appointment: Appointment,
+    slot: Slot,
+    target: Slot,
+    *,
+    by: User,
+    now: dt.datetime,
+    counts: bool,
+    outcome: ProposalStatus = ProposalStatus.MOVED,
+) -> Appointment:
+    """Puts a locked visit at a time that is busy for it already, frees the old one, tells both.
+
+    `counts` towards the moves its patient has; `outcome` is what becomes of an open proposal.
+    """
+    before = appointment.start
+    close_proposal(appointment, outcome, now=now, taken=target)
+    appointment.slot, appointment.start, appointment.end = target, target.start, target.end
+    appointment.version += 1
+    appointment.moves += counts
+    appointment.save(update_fields=["slot", "start", "end", "fee", "version", "moves"])
+    free_slot(slot)
+    record(appointment, before=appointment.status, by=by, now=now, moved_from=before)
+    emails.visit_moved(appointment, old_start=before, by=by, now=now)
+    offer_after_commit(slot, now)
+    return appointment
+
+
+def take_held_time(
+    visit_id: uuid.UUID, hold: Appointment, *, by: User, now: dt.datetime
+) -> Appointment:
+    """Moves a confirmed visit to the time its patient holds; the hold ends. One transaction.
+
+    Neither limit nor count of moves is asked: the clinic offered the time. A difference in fee is
+    settled. Locks the doctor, both slots by id, both appointments by id, payment and wallet.
+    Raises HoldRunOut, PaymentInProgress or MoveRefused.
+    """
+    with transaction.atomic():
+        stale = Appointment.objects.get(pk=visit_id)
+        doctor = lock_doctor(stale.doctor_id)
+        lock_slots(slots_of(stale) | slots_of(hold))
+        locked = {found.pk: (found, slot) for found, slot in map(lock_with_slot, sorted(
+            [stale, hold], key=lambda appointment: appointment.pk
+        ))}  # fmt: skip
+        held, target = locked[hold.pk]
+        visit, slot = locked[stale.pk]
+        target, _until = require_hold(held, target, now)
+        refuse_while_paying(held)
+        standing = visit.status == AppointmentStatus.BOOKED and visit.start > now
+        if not standing or slot is None or held.doctor_id != visit.doctor_id:
+            raise MoveRefused(_("Only a confirmed visit that is still ahead can be moved."))
+        change_status(
+            held,
+            AppointmentStatus.CANCELLED,
+            by=by,
+            now=now,
+            why=_("The visit was moved here"),
+            slot=None,
+            cancelled_at=now,
+            cancellation_reason=_("The visit was moved here"),
+        )
+        target.status, target.held_until = SlotStatus.BUSY, None
+        target.save(update_fields=["status", "held_until"])
+        _settle_difference(visit, doctor.fee, by=by, now=now)
+        return put_at(visit, slot, target, by=by, now=now, counts=False)
+
+
+def why_not_movable(visit: Appointment, now: dt.datetime) -> str:
+    """The sentence that says why its patient can't move a visit now; empty when they can."""
+    try:
+        _check(visit, visit.slot or Slot(doctor=visit.doctor), visit.doctor, now, by_patient=True)
+    except BookingRefused as refusal:
+        return str(refusal)
+    return ""

@@ -1,0 +1,184 @@
+"""The waitlist: joining, leaving, answering an offer, and the sweep (row B9)."""
+
+import datetime as dt
+import uuid
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Patient, User
+from appointments.actions.holds import clashing_visit, end_hold, refuse_while_paying
+from appointments.actions.moving import take_held_time
+from appointments.actions.offers import close_offer, end_entry, offer_after_commit, offer_slot
+from appointments.actions.transitions import lock_with_slot
+from appointments.enums import (
+    PARTS_OF_DAY,
+    AppointmentStatus,
+    OfferOutcome,
+    WaitlistStatus,
+)
+from appointments.exceptions import OfferOver, PatientBusy, WaitlistRefused
+from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
+from appointments.policies import local_midnight, part_of_day, policy_for
+from doctors.models import Doctor, Slot, Specialty
+
+
+def join_waitlist(
+    *,
+    patient: Patient,
+    doctor: Doctor | None,
+    specialty: Specialty | None = None,
+    first_day: dt.date,
+    last_day: dt.date,
+    parts: set[str],
+    replaces: Appointment | None = None,
+    by: User,
+    now: dt.datetime,
+) -> WaitlistEntry:
+    """Puts a patient on the waitlist of a doctor or a specialty.
+
+    Joining again changes days and parts and keeps the place in the queue. Raises WaitlistRefused
+    for days that are over, no part of the day, or a `replaces` that is not a visit of theirs with
+    the same doctor.
+    """
+    zone = doctor.zone if doctor else by.zone
+    if last_day < max(first_day, now.astimezone(zone).date()):
+        raise WaitlistRefused(_("The last day is over, or before the first."))
+    if not parts:
+        raise WaitlistRefused(_("Choose at least one part of the day."))
+    if replaces is not None and (
+        replaces.patient_id != patient.pk
+        or doctor is None
+        or replaces.doctor_id != doctor.pk
+        or replaces.status != AppointmentStatus.BOOKED
+    ):
+        raise WaitlistRefused(_("Only a confirmed visit with the same doctor can be replaced."))
+    wanted = {
+        "first_day": first_day,
+        "last_day": last_day,
+        "replaces": replaces,
+        **{part: part in parts for part in PARTS_OF_DAY},
+    }
+    with transaction.atomic():
+        entry, made = WaitlistEntry.objects.get_or_create(
+            patient=patient,
+            doctor=doctor,
+            specialty=specialty,
+            status=WaitlistStatus.WAITING,
+            defaults={**wanted, "joined_by": by, "joined_at": now},
+        )
+        if not made:
+            WaitlistEntry.objects.filter(pk=entry.pk).update(**wanted)
+            entry.refresh_from_db()
+    return entry
+
+
+def leave_waitlist(*, entry_id: uuid.UUID, by: User, now: dt.datetime) -> bool:
+    """Takes somebody off the waitlist; an open offer goes to the next. Answers whether it did."""
+    with transaction.atomic():
+        left = end_entry(entry_id, WaitlistStatus.LEFT, now)
+        offer = WaitlistOffer.objects.filter(entry=entry_id, outcome=OfferOutcome.OPEN).first()
+    if offer is not None:
+        decline_offer(appointment_id=offer.appointment_id, by=by, now=now)
+    return left
+
+
+def decline_offer(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> bool:
+    """Gives an offered time back; the person keeps waiting for others. Answers whether it did.
+
+    Raises PaymentInProgress while the bank is checking a payment for it.
+    """
+    hold = Appointment.objects.select_related("slot").get(pk=appointment_id)
+    with transaction.atomic():
+        lock_with_slot(hold)
+        refuse_while_paying(hold)
+        if hold.slot is None or not end_hold(hold, by=by, now=now, why=_("The offer was declined")):
+            return False
+        close_offer(hold, OfferOutcome.DECLINED)
+        offer_after_commit(hold.slot, now)
+    return True
+
+
+def accept_by_moving(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> Appointment:
+    """Takes an offered time for the later visit it may replace: the visit moves, its payment stays.
+
+    The offer's hold ends and the visit takes the slot in one transaction; the visit's old time is
+    free, and offered to the next. Raises OfferOver, PatientBusy, PaymentInProgress while the bank
+    is checking a payment for it, or what moving refuses with.
+    """
+    hold = Appointment.objects.select_related("waitlist_offer__entry").get(pk=appointment_id)
+    offer = hold.waitlist_offer
+    if offer.entry.replaces_id is None or not hold.slot_id:
+        raise OfferOver
+    try:
+        with transaction.atomic():
+            visit = take_held_time(offer.entry.replaces_id, hold, by=by, now=now)
+            close_offer(hold, OfferOutcome.ACCEPTED)
+            end_entry(offer.entry_id, WaitlistStatus.BOOKED, now)
+    except IntegrityError as error:
+        if "appointment_no_overlap" not in str(error):
+            raise
+        raise PatientBusy(
+            clashing_visit(offer.entry.patient_id, Slot(start=hold.start, end=hold.end))
+        ) from None
+    return visit
+
+
+def sweep_waitlist(*, now: dt.datetime, limit: int = 200) -> int:
+    """Each minute: closes what is over, and offers what is free to who waits. How many offers.
+
+    Finds times that came free otherwise than by an action: new hours, a higher cap, a crash
+    between freeing and offering.
+    """
+    _close_what_is_over(now)
+    made = 0
+    waiting = WaitlistEntry.objects.without_open_offer().select_related("doctor", "specialty")
+    for entry in waiting[:limit]:
+        for slot_id in _times_for(entry, now)[:3]:
+            if offer := offer_slot(slot_id=slot_id, now=now):
+                made += 1
+                if offer.entry_id == entry.pk:
+                    break
+    return made
+
+
+def _times_for(entry: WaitlistEntry, now: dt.datetime) -> list[uuid.UUID]:
+    """Bookable slots that an entry waits for and was not offered yet, soonest first."""
+    doctors = (
+        [entry.doctor]
+        if entry.doctor
+        else list(Doctor.objects.public().filter(specialties=entry.specialty, accepting=True))
+    )
+    found = []
+    for doctor in doctors:
+        slots = (
+            Slot.objects.filter(
+                doctor=doctor,
+                start__gte=local_midnight(entry.first_day, doctor.zone),
+                start__lt=min(
+                    local_midnight(entry.last_day + dt.timedelta(1), doctor.zone),
+                    policy_for(doctor).window_end(now),
+                ),
+            )
+            .bookable_at(now)
+            .exclude(start__in=entry.offers.values("start"))
+        )
+        found += [
+            (start, pk)
+            for start, pk in slots.values_list("start", "pk")
+            if getattr(entry, part_of_day(start.astimezone(doctor.zone)))
+        ]
+    return [pk for _start, pk in sorted(found)]
+
+
+def _close_what_is_over(now: dt.datetime) -> None:
+    """Offers whose hold has ended are over; so is waiting for days that have passed."""
+    stale = WaitlistOffer.objects.filter(outcome=OfferOutcome.OPEN).exclude(
+        appointment__status=AppointmentStatus.PENDING, appointment__requested_at__isnull=True
+    )
+    stale.update(outcome=OfferOutcome.RAN_OUT)
+    # By the zone that is last to end its day; nobody is offered a time that has passed anyway.
+    yesterday = (now - dt.timedelta(hours=12)).date()
+    WaitlistEntry.objects.filter(status=WaitlistStatus.WAITING, last_day__lt=yesterday).update(
+        status=WaitlistStatus.OVER, ended_at=now
+    )

@@ -1,0 +1,171 @@
+"""A doctor who can't come, and the other times that are proposed to patients."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Patient
+from accounts.validators import plain_line
+from appointments.enums import AbsenceStatus, ProposalStatus
+from appointments.models.visits import Appointment
+from appointments.querysets import AbsenceQuerySet, ProposalQuerySet
+from doctors.models import Doctor, Slot, TimeOff
+
+
+class Absence(models.Model):
+    """A doctor can't see some patients: those of a span of time, or one patient.
+
+    Its key is the one of the form that made it, so that sending the form twice makes one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="absences")
+    # The span, as local days of the doctor; or the patient.
+    start = models.DateTimeField(null=True, blank=True)
+    end = models.DateTimeField(null=True, blank=True)
+    time_off = models.OneToOneField(
+        TimeOff, on_delete=models.PROTECT, null=True, blank=True, related_name="absence"
+    )
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # The patients read it.
+    reason = models.CharField(_("reason"), max_length=200, validators=[plain_line])
+    # Whether other times are proposed; else all is paid back at once.
+    offers_times = models.BooleanField(default=True)
+    status = models.CharField(max_length=10, choices=AbsenceStatus, default=AbsenceStatus.RUNNING)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="absence_span_or_patient",
+                condition=Q(
+                    patient__isnull=True, time_off__isnull=False,
+                    start__isnull=False, end__gt=F("start"),
+                )
+                | Q(
+                    patient__isnull=False, time_off__isnull=True,
+                    start__isnull=True, end__isnull=True,
+                ),
+            ),
+            models.CheckConstraint(
+                name="absence_status_known", condition=Q(status__in=AbsenceStatus.values)
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.doctor}: {self.reason}"
+
+    @property
+    def first_day(self) -> dt.date | None:
+        """The first day of the span, by the doctor's calendar."""
+        return self.start.astimezone(self.doctor.zone).date() if self.start else None
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day of the span; its end is the midnight after it."""
+        if self.end is None:
+            return None
+        return (self.end - dt.timedelta(microseconds=1)).astimezone(self.doctor.zone).date()
+
+
+class Proposal(models.Model):
+    """Other times for one visit, and the patient's answer.
+
+    Of an absence: the doctor won't be there, and without an answer by the deadline the visit is
+    cancelled with all the money back. Without one: the doctor asks, and the old time still stands.
+    It is written under the lock of its appointment.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="proposals")
+    absence = models.ForeignKey(
+        Absence, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals"
+    )
+    # When the visit was to be.
+    old_start = models.DateTimeField()
+    reason = models.CharField(_("reason"), max_length=200, blank=True, validators=[plain_line])
+    status = models.CharField(max_length=10, choices=ProposalStatus, default=ProposalStatus.WAITING)
+    deadline = models.DateTimeField(null=True, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["old_start", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["absence", "appointment"], name="proposal_once_a_visit_and_absence"
+            ),
+            models.UniqueConstraint(
+                fields=["appointment"], condition=Q(status=ProposalStatus.OPEN),
+                name="proposal_one_open_a_visit",
+            ),
+            models.CheckConstraint(
+                name="proposal_status_known", condition=Q(status__in=ProposalStatus.values)
+            ),
+            models.CheckConstraint(
+                name="proposal_open_has_deadline",
+                condition=~Q(status=ProposalStatus.OPEN) | Q(deadline__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="proposal_ended_has_moment",
+                condition=Q(status__in=[ProposalStatus.WAITING, ProposalStatus.OPEN],
+                            ended_at__isnull=True)
+                | (~Q(status__in=[ProposalStatus.WAITING, ProposalStatus.OPEN])
+                   & Q(ended_at__isnull=False)),
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(
+                fields=["deadline"], name="proposal_open", condition=Q(status=ProposalStatus.OPEN)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appointment_id}: {self.status}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == ProposalStatus.OPEN
+
+
+class ProposedTime(models.Model):
+    """One time of a proposal. While the proposal is open its slot is `busy`, for this patient."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="times")
+    slot = models.OneToOneField(
+        Slot, on_delete=models.PROTECT, null=True, blank=True, related_name="proposed"
+    )
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.CheckConstraint(
+                name="proposed_end_after_start", condition=Q(end__gt=F("start"))
+            ),
+            models.UniqueConstraint(fields=["proposal", "start"], name="proposed_time_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,21 @@
+"""Every read of appointments, by topic."""
+
+from appointments.querysets.absences import AbsenceQuerySet, ProposalQuerySet
+from appointments.querysets.desk import patients_for_desk
+from appointments.querysets.feeds import CalendarFeedQuerySet, sha256_of
+from appointments.querysets.records import VisitRecordQuerySet
+from appointments.querysets.visits import REQUESTED, AppointmentQuerySet, VisitFilter
+from appointments.querysets.waitlist import WaitlistQuerySet
+
+__all__ = [
+    "REQUESTED",
+    "AbsenceQuerySet",
+    "AppointmentQuerySet",
+    "CalendarFeedQuerySet",
+    "ProposalQuerySet",
+    "VisitFilter",
+    "VisitRecordQuerySet",
+    "WaitlistQuerySet",
+    "patients_for_desk",
+    "sha256_of",
+]

@@ -1,0 +1,56 @@
+"""Reads about absences and the times proposed instead."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from appointments.enums import (
+    AbsenceStatus,
+    ProposalStatus,
+)
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+    from appointments.models import Absence, Proposal
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def visible_to(self, user: User | AnonymousUser) -> AbsenceQuerySet:
+        """A doctor's own, all for an admin."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_admin:
+            return self.all()
+        return self.filter(doctor__user=user) if user.is_doctor else self.none()
+
+    def unfinished(self, now: dt.datetime) -> AbsenceQuerySet:
+        """Those with somebody to tell, or in whose span somebody may still be paying for a time."""
+        return self.filter(Q(status=AbsenceStatus.RUNNING) | Q(end__gt=now)).order_by("made_at")
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def open(self) -> ProposalQuerySet:
+        """Those that the patient can answer."""
+        return self.filter(status=ProposalStatus.OPEN)
+
+    def keeping_away(self) -> ProposalQuerySet:
+        """Those that say that the doctor won't be there, whether or not the patient is told yet."""
+        return self.filter(
+            absence__isnull=False, status__in=[ProposalStatus.WAITING, ProposalStatus.OPEN]
+        )
+
+    def run_out_at(self, now: dt.datetime) -> ProposalQuerySet:
+        """Open ones whose deadline has passed, the first to run out first."""
+        return self.open().filter(deadline__lte=now).order_by("deadline")
+
+    def with_visit(self) -> ProposalQuerySet:
+        """With visit, patient, doctor and times at hand: two queries, however many."""
+        return self.select_related(
+            "appointment__doctor", "appointment__patient", "appointment__booked_by", "absence"
+        ).prefetch_related("times")

@@ -1,0 +1,33 @@
+"""Whom the clinic's desk means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from accounts.querysets import PatientQuerySet
+
+
+def patients_for_desk(by: User, words: str) -> PatientQuerySet:
+    """Whom the clinic means by `words`: part of a name, a whole e-mail address, a reference.
+
+    An admin finds everybody by name; a doctor those who have been booked with them, and others
+    only by what these say of themselves: the address or a reference.
+    """
+    from accounts.models import Patient
+    from appointments.models import Appointment  # the models import this package
+
+    if not words.strip():
+        return Patient.objects.none()
+    named = Q()
+    for word in words.split():
+        named &= Q(name__icontains=word)
+    if not by.is_admin:
+        own = Appointment.objects.visible_to(by).visits()
+        named &= Q(pk__in=own.order_by().values("patient"))
+    referred = Appointment.objects.filter(reference__iexact=words.strip()).values("patient")
+    told = Q(user__email__iexact=words.strip()) | Q(pk__in=referred)
+    return Patient.objects.filter(named | told).select_related("user").order_by("name", "pk")

@@ -1,0 +1,84 @@
+"""Reads about who waits for a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from appointments.enums import (
+    AppointmentStatus,
+    OfferOutcome,
+    WaitlistStatus,
+)
+from appointments.policies import part_of_day
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+    from appointments.models import Appointment, WaitlistEntry
+    from doctors.models import Slot
+
+
+class WaitlistQuerySet(models.QuerySet["WaitlistEntry"]):
+    def visible_to(self, user: User | AnonymousUser) -> WaitlistQuerySet:
+        """One's own; all for an admin."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.all() if user.is_admin else self.filter(joined_by=user)
+
+    def visit_to_move(self, hold: Appointment) -> Appointment | None:
+        """The later visit that an offered time may take the place of. No query for other holds."""
+        if not hold.is_offer:
+            return None
+        entry = (
+            self.filter(offers__appointment=hold, replaces__status=AppointmentStatus.BOOKED)
+            .select_related("replaces")
+            .first()
+        )
+        return entry.replaces if entry else None
+
+    def with_positions(self) -> WaitlistQuerySet:
+        """Each with `ahead`: how many wait for the same and came earlier."""
+        same = Q(doctor=OuterRef("doctor")) | Q(specialty=OuterRef("specialty"))
+        earlier = Q(joined_at__lt=OuterRef("joined_at")) | Q(
+            joined_at=OuterRef("joined_at"), id__lt=OuterRef("id")
+        )
+        ahead = (
+            self.model.objects.filter(same, earlier, status=WaitlistStatus.WAITING)
+            .order_by()
+            .values("status")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        return self.annotate(ahead=Coalesce(Subquery(ahead), 0))
+
+    def waiting(self) -> WaitlistQuerySet:
+        """Who still waits, first come first."""
+        return self.filter(status=WaitlistStatus.WAITING).order_by("joined_at", "id")
+
+    def without_open_offer(self) -> WaitlistQuerySet:
+        """Who waits and has no offer to answer."""
+        return self.waiting().exclude(offers__outcome=OfferOutcome.OPEN)
+
+    def waiting_for(self, slot: Slot) -> WaitlistQuerySet:
+        """Who would take this slot, in order: right doctor or specialty, day and part of day.
+
+        Not those who have an offer open, or were offered this time before. `slot.doctor` is read.
+        """
+        local = slot.start.astimezone(slot.doctor.zone)
+        return (
+            self.without_open_offer()
+            .filter(
+                Q(doctor=slot.doctor_id) | Q(specialty__doctors=slot.doctor_id),
+                first_day__lte=local.date(),
+                last_day__gte=local.date(),
+                **{part_of_day(local): True},
+            )
+            .exclude(offers__start=slot.start)
+            .select_related("patient", "joined_by")
+            .distinct()
+        )

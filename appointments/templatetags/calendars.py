@@ -1,0 +1,14 @@
+"""Links that put a visit into the reader's own calendar."""
+
+from django import template
+
+from appointments import calendar_files
+from appointments.models import Appointment
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def google_calendar_url(context: template.Context, visit: Appointment) -> str:
+    """`{% google_calendar_url visit as url %}`, worded for who is logged in."""
+    return calendar_files.google_calendar_url(visit, reader=context["request"].user)

@@ -1,0 +1,132 @@
+"""The clinic books for a patient on the phone or at the door, and takes money at the desk."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import role_required
+from accounts.enums import Role
+from accounts.exceptions import AddressTaken
+from accounts.models import Patient
+from accounts.requests import SignedInRequest
+from accounts.times import clock_label
+from appointments import actions
+from appointments.desk_forms import LATER, NEW, DeskBookForm, DeskSearchForm
+from appointments.exceptions import BookingRefused
+from appointments.models import Appointment
+from appointments.policies import local_midnight
+from appointments.querysets import patients_for_desk
+from doctors.models import Doctor, Slot
+from payments.enums import Tender
+from payments.exceptions import PaymentError
+
+# More than these are not told apart in a list: look for more of the name.
+PATIENTS_SHOWN = 20
+
+
+@role_required(Role.DOCTOR, Role.ADMIN)
+@require_http_methods(["GET", "POST"])
+def book(request: SignedInRequest) -> HttpResponse:
+    """Finds or makes the patient, offers the day's free times, books one. Works on one page."""
+    now = timezone.now()
+    doctors = list(
+        Doctor.objects.filter(user=request.user)
+        if request.user.is_doctor
+        else Doctor.objects.public()
+    )
+    if not doctors:
+        return redirect("doctors:practice" if request.user.is_doctor else "appointments:schedule")
+    search = DeskSearchForm(request.GET, doctors=doctors)
+    search.is_valid()
+    asked = search.cleaned_data
+    doctor = next((one for one in doctors if one.pk == asked.get("doctor")), doctors[0])
+    day = asked.get("day") or now.astimezone(doctor.zone).date()
+    if not 2000 <= day.year <= 2100:
+        day = now.astimezone(doctor.zone).date()
+    words = asked.get("q") or ""
+    patients = list(patients_for_desk(request.user, words)[:PATIENTS_SHOWN])
+    form = DeskBookForm(request.POST or None, patients=patients, times=_times(doctor, day, now))
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            visit = _book(request, form, patients, now)
+        except AddressTaken as refusal:
+            form.add_error("email", str(refusal))
+            status = 409
+        except (BookingRefused, PaymentError) as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
+        else:
+            messages.success(request, _("Booked: %s.") % visit.reference)
+            return redirect("appointments:detail", visit.pk)
+    elif form.errors:
+        status = 422
+    shown = {"q": words, "day": day, "doctor": doctor.pk}
+    context = {
+        "form": form,
+        "search": DeskSearchForm(initial=shown, doctors=doctors),
+        "doctor": doctor,
+        "day": day,
+        "words": words,
+        "found": len(patients),
+    }
+    return render(request, "appointments/desk_book.html", context, status=status)
+
+
+def _book(
+    request: SignedInRequest, form: DeskBookForm, patients: list[Patient], now: dt.datetime
+) -> Appointment:
+    """The visit that the form asks for, with its new patient if there is one."""
+    typed = form.cleaned_data
+    arguments: dict[str, Any] = {
+        "slot_id": typed["slot"],
+        "tender": None if typed["paid"] == LATER else Tender(typed["paid"]),
+        "reason": typed["reason"],
+        "by": request.user,
+        "now": now,
+    }
+    if typed["patient"] == NEW:
+        return actions.book_newcomer_at_desk(name=typed["name"], email=typed["email"], **arguments)
+    patient = next(one for one in patients if str(one.pk) == typed["patient"])
+    return actions.book_at_desk(patient=patient, **arguments)
+
+
+def _times(doctor: Doctor, day: dt.date, now: dt.datetime) -> list[tuple[str, str]]:
+    """The day's times that the clinic may give away, as the doctor's clock has them."""
+    slots = Slot.objects.filter(
+        doctor=doctor,
+        start__gte=local_midnight(day, doctor.zone),
+        start__lt=local_midnight(day + dt.timedelta(1), doctor.zone),
+    ).open_at_desk(now)
+    return [
+        (
+            str(slot.pk),
+            clock_label(slot.start.astimezone(doctor.zone))
+            + (f" ({_('now')})" if slot.start <= now else ""),
+        )
+        for slot in slots.order_by("start")
+    ]
+
+
+@role_required(Role.DOCTOR, Role.ADMIN)
+@require_POST
+def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """The desk has taken the fee."""
+    visit = get_object_or_404(Appointment.objects.visible_to(request.user), pk=appointment_id)
+    tender = request.POST.get("tender", "")
+    try:
+        if tender in Tender.values:
+            actions.take_desk_payment(
+                appointment_id=visit.pk, tender=Tender(tender), by=request.user, now=timezone.now()
+            )
+            messages.success(request, _("Paid. The patient gets the receipt by mail."))
+    except (BookingRefused, PaymentError) as refusal:
+        messages.error(request, str(refusal))
+    return redirect("appointments:detail", visit.pk)

@@ -1,0 +1,137 @@
+"""The record of a visit: the doctor writes it, patient and doctors read it, and it is printed."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import role_required
+from accounts.enums import Role
+from accounts.requests import SignedInRequest
+from appointments import actions
+from appointments.enums import Look
+from appointments.exceptions import RecordChanged, RecordRefused
+from appointments.models import Appointment, VisitRecord
+from appointments.prescription_pdf import prescription_pdf
+from appointments.record_forms import RecordEditor
+from appointments.writing import Writing, writing_of
+
+VERSIONS_PER_PAGE = 10
+
+
+@role_required(Role.DOCTOR)
+@require_http_methods(["GET", "POST"])
+def record(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """The editor of a visit's record, for the doctor of the visit."""
+    visit = get_object_or_404(
+        Appointment.objects.visible_to(request.user).visits().with_people(), pk=appointment_id
+    )
+    now = timezone.now()
+    policy = visit.terms
+    first_day = policy.local_date(visit.start)
+    if request.method == "GET":
+        if not policy.may_record(visit.status, visit.start, now):
+            messages.info(request, _("There is nothing to write down about this visit now."))
+            return redirect("appointments:detail", visit.pk)
+        newest = actions.open_record(appointment_id=visit.pk, by=request.user, now=now)
+        version = newest.version if newest else 0
+        editor = RecordEditor(writing_of(newest), version=version, first_day=first_day)
+        return _editor_page(request, visit, editor)
+    editor = RecordEditor(Writing(), version=0, first_day=first_day, data=request.POST)
+    if editor.is_edit:
+        return _editor_page(request, visit, editor)
+    if not editor.is_valid():
+        return _editor_page(request, visit, editor, status=422)
+    try:
+        saved = actions.save_record(
+            appointment_id=visit.pk,
+            writing=editor.writing,
+            based_on=editor.based_on,
+            by=request.user,
+            now=now,
+        )
+    except RecordChanged as refusal:
+        newest = actions.open_record(appointment_id=visit.pk, by=request.user, now=now)
+        data: QueryDict = request.POST.copy()
+        # Who saves again has seen the newer one; it stays among the versions.
+        data["based_on"] = str(newest.version if newest else 0)
+        editor = RecordEditor(Writing(), version=0, first_day=first_day, data=data)
+        editor.form.add_error(None, str(refusal))
+        return _editor_page(request, visit, editor, newest=newest, status=409)
+    except RecordRefused as refusal:
+        editor.form.add_error(None, str(refusal))
+        return _editor_page(request, visit, editor, status=409)
+    messages.success(request, _("Saved.") if saved else _("Nothing was changed."))
+    return redirect("appointments:detail", visit.pk)
+
+
+def _editor_page(
+    request: SignedInRequest,
+    visit: Appointment,
+    editor: RecordEditor,
+    *,
+    newest: VisitRecord | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    template = "appointments/record.html#editor" if request.htmx else "appointments/record.html"
+    context = {"visit": visit, "editor": editor, "newest": newest}
+    return render(request, template, context, status=status)
+
+
+@role_required(Role.PATIENT, Role.DOCTOR)
+@require_GET
+def versions(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Every version of a visit's record, with who saved it and when, newest first."""
+    found = actions.open_versions(
+        appointment_id=appointment_id, by=request.user, now=timezone.now()
+    )
+    if not found:
+        raise Http404
+    context = {
+        "visit": found[0].appointment,
+        "versions": Paginator(found, VERSIONS_PER_PAGE).get_page(request.GET.get("page")),
+        "is_own": request.user.pk == found[0].appointment.doctor.user_id,
+    }
+    return render(request, "appointments/versions.html", context)
+
+
+@role_required(Role.PATIENT, Role.DOCTOR)
+@require_GET
+def prescription(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """The prescription as a page to be printed."""
+    record = _prescribed(request, appointment_id)
+    visit = record.appointment
+    context = {
+        "record": record,
+        "visit": visit,
+        "doctor": visit.doctor,
+        # A paper says the day by the clinic's calendar, whoever prints it.
+        "seen_on": visit.start.astimezone(visit.doctor.zone).date(),
+    }
+    return render(request, "appointments/prescription.html", context)
+
+
+@role_required(Role.PATIENT, Role.DOCTOR)
+@require_GET
+def prescription_file(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """The prescription as a PDF."""
+    record = _prescribed(request, appointment_id)
+    response = HttpResponse(prescription_pdf(record), content_type="application/pdf")
+    name = f"prescription-{record.appointment.reference}.pdf"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+def _prescribed(request: SignedInRequest, appointment_id: uuid.UUID) -> VisitRecord:
+    """The record with its prescription, if there is one; 404 otherwise."""
+    record = actions.open_record(
+        appointment_id=appointment_id, by=request.user, now=timezone.now(), look=Look.PRESCRIPTION
+    )
+    if record is None:
+        raise Http404
+    return record
