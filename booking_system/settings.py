@@ -140,8 +140,13 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     }
     # A file, not memory: the races of tests/concurrency/ need several connections.
     DATABASE["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
-elif env.bool("DATABASE_POOL", default=True):
-    DATABASE.setdefault("OPTIONS", {})["pool"] = POSTGRES_POOL
+else:
+    DATABASE.setdefault("OPTIONS", {})
+    if env.bool("DATABASE_PREPARE", default=True):
+        # The server plans a statement once for each connection, not each time.
+        DATABASE["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
+    if env.bool("DATABASE_POOL", default=True):
+        DATABASE["OPTIONS"]["pool"] = POSTGRES_POOL
     # The pool tries a connection before it gives it out: after a restart of the server all are
     # stale, and each one would be somebody's error page.
     DATABASE["CONN_HEALTH_CHECKS"] = True

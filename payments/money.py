@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_decimal, get_currency_precision
 from django.conf import settings
@@ -14,7 +15,12 @@ NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 def format_money(amount: int, currency: str = "") -> str:
     """ "৳ 1,200" (with a narrow space), "৳ 1,200.50", "−৳ 5"; the code where there is no symbol."""
-    currency = currency or settings.CURRENCY
+    return _words(amount, currency or settings.CURRENCY)
+
+
+# A page of doctors says the same few fees again and again.
+@lru_cache(maxsize=4096)
+def _words(amount: int, currency: str) -> str:
     digits = get_currency_precision(currency)
     value = Decimal(abs(amount)).scaleb(-digits)
     whole = value == value.to_integral_value()

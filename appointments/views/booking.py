@@ -30,10 +30,11 @@ from appointments.exceptions import (
     PatientUnknown,
     PaymentInProgress,
 )
-from appointments.forms import DetailsForm, ForWhomForm, PayForm, PickerForm, WhoForm
+from appointments.forms import DetailsForm, ForWhomForm, PayForm, WhoForm
 from appointments.models import Appointment, WaitlistEntry
-from appointments.picker import build_picker, nearest_free
+from appointments.picker import nearest_free
 from appointments.terms import terms_of
+from appointments.views.picking import picker_response
 from doctors.models import Doctor, Slot
 from payments.enums import Method, PaymentStatus
 from payments.exceptions import InsufficientFunds, PaymentError
@@ -42,19 +43,14 @@ from payments.models import Payment, Wallet
 
 
 @require_GET
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def calendar(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
-    """A doctor's calendar: the page, or to htmx only the picker; 204 when it has not changed."""
+    """A doctor's calendar: the page, or to htmx only what it asks for of the picker."""
     doctor = get_object_or_404(Doctor.objects.visible_to(request.user), pk=doctor_id)
     zone = reader_zone() if request.user.is_authenticated else doctor.zone
-    picker = build_picker(
-        doctor=doctor, zone=zone, now=timezone.now(), **PickerForm(request.GET).chosen()
+    return picker_response(
+        request, "appointments/calendar.html", doctor=doctor, zone=zone, now=timezone.now()
     )
-    if request.htmx and request.GET.get("v") == picker.version:
-        return HttpResponse(status=204)
-    template = "appointments/_slot_picker.html" if request.htmx else "appointments/calendar.html"
-    gone = bool(request.GET.get("slot")) and picker.chosen is None
-    return render(request, template, {"picker": picker, "doctor": doctor, "slot_gone": gone})
 
 
 @require_POST

@@ -23,11 +23,11 @@ from appointments.actions.moving import why_not_movable
 from appointments.answer_links import answer_path
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
-from appointments.forms import CancelForm, CardCancelForm, ClinicCancelForm, MoveForm, PickerForm
+from appointments.forms import CancelForm, CardCancelForm, ClinicCancelForm, MoveForm
 from appointments.models import Appointment, Proposal
-from appointments.picker import build_picker
 from appointments.policies import QUOTE_LIFE
 from appointments.terms import may_be_cancelled, terms_of
+from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
 from payments.enums import RefundTo
 from payments.exceptions import NotRefundable
@@ -155,7 +155,7 @@ def _read_quote(text: str, visit: Appointment, now: dt.datetime) -> dt.datetime 
 
 @role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
 @require_http_methods(["GET", "POST"])
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The picker again, for a visit that stands: choose another time, and it is moved."""
     visit = visible_visit(request, appointment_id)
@@ -188,26 +188,23 @@ def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
             return redirect("appointments:detail", visit.pk)
     elif form.errors:
         refused = _("Choose a time first.")
-    picker = build_picker(
-        doctor=visit.doctor,
-        zone=reader_zone() if by_patient else visit.doctor.zone,
-        now=now,
-        base=reverse("appointments:move", args=[visit.pk]),
-        **PickerForm(request.GET).chosen(),
-    )
-    if request.htmx and request.GET.get("v") == picker.version:
-        return HttpResponse(status=204)
+    base = reverse("appointments:move", args=[visit.pk])
     context = {
-        "picker": picker,
-        "doctor": visit.doctor,
         "visit": visit,
         "terms": terms_of(visit, now),
-        "move_url": reverse("appointments:move", args=[visit.pk]),
+        "move_url": base,
         "by_patient": by_patient,
         "more": max(visit.doctor.fee - visit.fee, 0) if by_patient else 0,
         "less": max(visit.fee - visit.doctor.fee, 0) if by_patient else 0,
         "refused": refused,
-        "slot_gone": bool(request.GET.get("slot")) and picker.chosen is None,
     }
-    template = "appointments/_slot_picker.html" if request.htmx else "appointments/move.html"
-    return render(request, template, context, status=409 if refused else 200)
+    return picker_response(
+        request,
+        "appointments/move.html",
+        doctor=visit.doctor,
+        zone=reader_zone() if by_patient else visit.doctor.zone,
+        now=now,
+        base=base,
+        context=context,
+        status=409 if refused else 200,
+    )

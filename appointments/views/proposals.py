@@ -22,11 +22,11 @@ from appointments import actions
 from appointments.answer_links import read_token
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
-from appointments.forms import AnswerForm, MoveForm, PickerForm, ProposeForm
+from appointments.forms import AnswerForm, MoveForm, ProposeForm
 from appointments.models import Appointment, Proposal
-from appointments.picker import build_picker
 from appointments.policies import policy_for
 from appointments.terms import terms_of
+from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
 from doctors.models import Slot
 
@@ -89,7 +89,7 @@ def _answer(proposal: Proposal, given: dict[str, Any], now: dt.datetime) -> None
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def another(request: PageRequest, token: str) -> HttpResponse:
     """The picker, for who would rather come at a time of their own choice."""
     proposal = _proposal(token)
@@ -111,28 +111,24 @@ def another(request: PageRequest, token: str) -> HttpResponse:
     elif form.errors:
         refused = _("Choose a time first.")
     base = reverse("appointments:proposal_another", args=[token])
-    picker = build_picker(
-        doctor=visit.doctor,
-        zone=visit.booked_by.zone,
-        now=now,
-        base=base,
-        **PickerForm(request.GET).chosen(),
-    )
-    if request.htmx and request.GET.get("v") == picker.version:
-        return HttpResponse(status=204)
     context = {
-        "picker": picker,
-        "doctor": visit.doctor,
         "visit": visit,
         "move_url": base,
         "back_url": reverse("appointments:proposal", args=[token]),
         "by_patient": True,
         "refused": refused,
-        "slot_gone": bool(request.GET.get("slot")) and picker.chosen is None,
     }
-    template = "appointments/_slot_picker.html" if request.htmx else "appointments/move.html"
     with timezone.override(visit.booked_by.zone):
-        return render(request, template, context, status=409 if refused else 200)
+        return picker_response(
+            request,
+            "appointments/move.html",
+            doctor=visit.doctor,
+            zone=visit.booked_by.zone,
+            now=now,
+            base=base,
+            context=context,
+            status=409 if refused else 200,
+        )
 
 
 def _proposal(token: str) -> Proposal:

@@ -7,12 +7,20 @@
     if (table.dataset.enhanced) return;
     table.dataset.enhanced = "yes";
     table.setAttribute("role", "grid");
+    mark(table);
+  };
+
+  // A day's times are swapped without the month: the day they are of is marked here.
+  const mark = (table) => {
+    const shown = document.getElementById("times").dataset.day;
     const days = [...table.querySelectorAll("a.day")];
-    const current = table.querySelector("a.day[aria-current]") || days[0];
+    const chosen = days.find((day) => day.id === `day-${shown}`);
+    const stop = chosen || days.find((day) => day.tabIndex === 0) || days[0];
     days.forEach((day) => {
-      day.tabIndex = day === current ? 0 : -1;
-      const cell = day.closest("td");
-      cell.setAttribute("aria-selected", day.hasAttribute("aria-current") ? "true" : "false");
+      day.tabIndex = day === stop ? 0 : -1;
+      day.closest("td").setAttribute("aria-selected", day === chosen);
+      if (day === chosen) day.setAttribute("aria-current", "date");
+      else day.removeAttribute("aria-current");
     });
   };
 
@@ -47,6 +55,10 @@
       month?.click();
     } else return;
     event.preventDefault();
+  });
+
+  document.addEventListener("htmx:afterSwap", () => {
+    document.querySelectorAll("[data-calendar][data-enhanced]").forEach(mark);
   });
 
   // Who turns the month by key goes on in the grid. (htmx-focus.js listens first, for the heading.)

@@ -39,8 +39,10 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     const { xhr, target, elt } = event.detail;
-    const region = target?.isConnected ? target : elt;
-    if (!xhr || answered.has(xhr) || !region.isConnected) return;
+    const swapped = target?.isConnected ? target : elt;
+    if (!xhr || answered.has(xhr) || !swapped.isConnected) return;
+    // What is swapped in several parts is one region, with one heading to go on from.
+    const region = swapped.closest("[data-region]") || swapped;
     const isLost = xhr === bereft && document.activeElement === document.body;
     if (isQuiet(event) && !isLost) return;
     answered.add(xhr);

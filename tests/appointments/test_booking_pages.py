@@ -112,9 +112,29 @@ def test_calendar_page_needs_at_most_8_queries_and_the_fragment_6(
         patient_client.get(address)
     with count_queries() as fragment:
         patient_client.get(address, headers={"HX-Request": "true"})
+    with count_queries() as day:
+        patient_client.get(address, headers={"HX-Request": "true", "HX-Target": "times"})
     assert len(page) <= 8
     assert len(fragment) <= 6
+    assert len(day) <= 5
     assert sum('FROM "doctors_slot"' in sql for sql in fragment) == 1
+    assert sum('FROM "doctors_slot"' in sql for sql in day) == 1
+
+
+def test_day_or_time_swaps_no_more_than_the_day(patient_client: Client, slot: Slot) -> None:
+    address = url("calendar", slot.doctor_id)
+    headers = {"HX-Request": "true", "HX-Target": "times"}
+    asked = {"day": "2026-11-16", "slot": str(slot.pk)}
+    answer = patient_client.get(address, asked, headers=headers)
+    text = answer.content.decode()
+    assert "HX-Target" in answer["Vary"]
+    assert 'data-day="2026-11-16"' in text
+    assert "<table" not in text
+    # The other two parts find their places by themselves.
+    assert text.count('hx-swap-oob="true"') == 2
+    assert f'action="{url("reserve", slot.pk)}"' in text
+    gone = patient_client.get(address, asked | {"slot": str(uuid.uuid4())}, headers=headers)
+    assert "no longer free" in gone.content.decode()
 
 
 # --- Holding ---------------------------------------------------------------------------------

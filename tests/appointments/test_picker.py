@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import Patient
-from appointments.picker import DayCell, Picker, build_picker, nearest_free, soonest_times
+from appointments.picker import (
+    Day,
+    DayCell,
+    Picker,
+    build_day,
+    build_picker,
+    nearest_free,
+    soonest_times,
+)
 from doctors.enums import SlotStatus
 from doctors.models import Doctor
 from tests.conftest import count_queries
@@ -25,6 +33,11 @@ def picker(doctor: Doctor, now: dt.datetime, zone: ZoneInfo = DHAKA, **chosen: o
     return build_picker(doctor=doctor, zone=zone, now=now, **chosen)
 
 
+def chosen_day(picker: Picker) -> Day:
+    assert picker.day is not None
+    return picker.day
+
+
 def cell(picker: Picker, day: int) -> DayCell:
     return next(cell for week in picker.weeks for cell in week if cell and cell.date.day == day)
 
@@ -32,7 +45,7 @@ def cell(picker: Picker, day: int) -> DayCell:
 def test_opens_on_the_first_free_day(doctor: Doctor, now: dt.datetime) -> None:
     SlotFactory(doctor=doctor, start=at(17, 10))
     found = picker(doctor, now)
-    assert found.chosen_day == dt.date(2026, 11, 17)
+    assert chosen_day(found).date == dt.date(2026, 11, 17)
     assert found.month_label == "November 2026"
     assert found.next_free == at(17, 10)
     assert found.next_free_day == "Tue 17 Nov"
@@ -66,14 +79,16 @@ def test_closed_and_past_and_held_times_are_not_offered(doctor: Doctor, now: dt.
     )
     run_out = SlotFactory(doctor=doctor, start=at(16, 12), status=SlotStatus.HELD, held_until=now)
     found = picker(doctor, now)
-    assert [time.id for part in found.parts for time in part.times] == [run_out.pk]
+    assert [time.id for part in chosen_day(found).parts for time in part.times] == [run_out.pk]
 
 
 def test_times_stand_under_their_part_of_day(doctor: Doctor, now: dt.datetime) -> None:
     for hour, minute in ((11, 59), (12, 30), (16, 30), (17, 30)):
         SlotFactory(doctor=doctor, start=at(16, hour, minute))
     found = picker(doctor, now)
-    assert [(part.name, [time.clock for time in part.times]) for part in found.parts] == [
+    assert [
+        (part.name, [time.clock for time in part.times]) for part in chosen_day(found).parts
+    ] == [
         ("Morning", ["11:59 am"]),
         ("Afternoon", ["12:30 pm", "4:30 pm"]),
         ("Evening", ["5:30 pm"]),
@@ -83,9 +98,9 @@ def test_times_stand_under_their_part_of_day(doctor: Doctor, now: dt.datetime) -
 def test_day_beyond_the_window_says_when_it_opens(doctor: Doctor, now: dt.datetime) -> None:
     SlotFactory(doctor=doctor, start=at(28, 10))
     found = picker(doctor, now, day=dt.date(2026, 11, 28))
-    assert found.parts == []
+    assert chosen_day(found).parts == []
     assert (
-        found.opens_note
+        chosen_day(found).opens_note
         == "Saturday 28 November opens for booking on Saturday 14 November 2026 at 12:00 am."
     )
 
@@ -94,8 +109,8 @@ def test_reader_in_another_zone_sees_their_own_days(doctor: Doctor, now: dt.date
     SlotFactory(doctor=doctor, start=at(17, 2))
     new_york = ZoneInfo("America/New_York")
     found = picker(doctor, now, zone=new_york)
-    assert found.chosen_day == dt.date(2026, 11, 16)
-    assert found.parts[0].times[0].clock == "3:00 pm"
+    assert chosen_day(found).date == dt.date(2026, 11, 16)
+    assert chosen_day(found).parts[0].times[0].clock == "3:00 pm"
     assert found.zone_note == (
         "Times are in your zone, New York time (GMT−5). The visit is in Dhaka time (GMT+6)."
     )
@@ -106,9 +121,10 @@ def test_chosen_slot_is_found_and_says_until_when_it_can_be_cancelled(
 ) -> None:
     slot = SlotFactory(doctor=doctor, start=at(20, 17, 40))
     found = picker(doctor, now, day=dt.date(2026, 11, 20), slot_id=slot.pk)
-    assert found.chosen is not None
-    assert found.chosen.id == slot.pk
-    assert found.cancel_note == "Free to cancel until Tue 17 Nov, 5:40 pm"
+    chosen = chosen_day(found).chosen
+    assert chosen is not None
+    assert chosen.id == slot.pk
+    assert chosen_day(found).cancel_note == "Free to cancel until Tue 17 Nov, 5:40 pm"
 
 
 def test_chosen_slot_within_the_limit_says_that_the_fee_would_not_come_back(
@@ -116,7 +132,9 @@ def test_chosen_slot_within_the_limit_says_that_the_fee_would_not_come_back(
 ) -> None:
     slot = SlotFactory(doctor=doctor, start=now + dt.timedelta(hours=72))
     found = picker(doctor, now, day=slot.start.date(), slot_id=slot.pk)
-    assert found.cancel_note == "Too close to be cancelled: the fee would not come back."
+    assert (
+        chosen_day(found).cancel_note == "Too close to be cancelled: the fee would not come back."
+    )
 
 
 def test_version_changes_when_a_time_goes(
@@ -134,7 +152,8 @@ def test_doctor_who_does_not_accept_offers_nothing(doctor: Doctor, now: dt.datet
     SlotFactory(doctor=doctor, start=at(16, 10))
     doctor.accepting = False
     found = picker(doctor, now)
-    assert (found.next_free, found.parts, found.chosen_day) == (None, [], dt.date(2026, 11, 12))
+    assert found.next_free is None
+    assert (chosen_day(found).parts, chosen_day(found).date) == ([], dt.date(2026, 11, 12))
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -146,6 +165,25 @@ def test_picker_needs_few_queries_however_many_times(
     with count_queries() as queries:
         picker(doctor, now, day=dt.date(2026, 11, 16))
     assert len(queries) == 3
+
+
+def test_day_alone_is_the_day_of_the_whole_picker_in_two_queries(
+    doctor: Doctor, now: dt.datetime
+) -> None:
+    slots = [SlotFactory(doctor=doctor, start=at(16, hour)) for hour in (0, 8, 23)]
+    SlotFactory(doctor=doctor, start=at(17, 0))
+    asked = {"day": dt.date(2026, 11, 16), "slot_id": slots[1].pk}
+    with count_queries() as queries:
+        alone = build_day(doctor=doctor, zone=DHAKA, now=now, **asked)
+    assert alone == chosen_day(picker(doctor, now, **asked))
+    assert (alone.free, len(queries)) == (3, 2)
+
+
+def test_month_is_looked_at_without_a_day(doctor: Doctor, now: dt.datetime) -> None:
+    SlotFactory(doctor=doctor, start=at(16, 8))
+    SlotFactory(doctor=doctor, start=at(17, 8))
+    found = picker(doctor, now, month=dt.date(2026, 11, 1))
+    assert (found.day, found.free_in_month) == (None, 2)
 
 
 def test_soonest_times_are_three_a_doctor_in_two_queries(

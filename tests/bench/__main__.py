@@ -84,19 +84,20 @@ def _pages(large: Site, small: Site) -> dict[str, tuple[Site, Reader, Page]]:
     today = dt.datetime.now(DHAKA).date()
     of_large, of_small = inside(large, "reader"), inside(small, "reader")
 
-    def picker(found: dict[str, Any], query: str) -> Page:
+    def picker(found: dict[str, Any], query: str, target: str) -> Page:
         path = f"/appointments/calendar/{found['doctor']}/?{query}"
-        return Page(path, least_bytes=12_000, headers={"HX-Request": "true"})
+        headers = {"HX-Request": "true", "HX-Target": target}
+        return Page(path, least_bytes=10_000, headers=headers)
 
-    day = f"day={today + dt.timedelta(3)}"
+    day = f"day={today + dt.timedelta(3)}", "times"
     # Of the two months that the booking window may be in, the one with more of it.
-    month = f"month={today + dt.timedelta(7):%Y-%m}"
+    month = f"month={today + dt.timedelta(7):%Y-%m}", "slot-picker"
     one, other = Reader(**of_large["reader"]), Reader(**of_small["reader"])
     return {
         "me": (large, one, Page("/me/", least_bytes=300)),
-        "day": (large, one, picker(of_large, day)),
-        "day of few": (small, other, picker(of_small, day)),
-        "month": (large, one, picker(of_large, month)),
+        "day": (large, one, picker(of_large, *day)),
+        "day of few": (small, other, picker(of_small, *day)),
+        "month": (large, one, picker(of_large, *month)),
         "list": (large, one, Page("/doctors/", least_bytes=30_000)),
         "list of few": (small, other, Page("/doctors/", least_bytes=30_000)),
     }

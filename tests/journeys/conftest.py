@@ -23,6 +23,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A refused form answers 4xx on purpose, which Chromium puts into its console.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
+# A press that takes the place of the one before it ends that one's request; htmx says so as an error.
+ENDED = ("htmx:afterRequest", "htmx:sendAbort")
 PATIENCE = 15_000  # milliseconds, on a busy machine
 expect.set_options(timeout=PATIENCE)
 
@@ -80,7 +82,7 @@ def open_page(new_context: Callable[..., BrowserContext], live_server: Any) -> I
     troubles: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(REFUSED):
+        if message.type == "error" and not message.text.startswith((REFUSED, *ENDED)):
             troubles.append(f"console: {message.text}")
 
     def answered(response: Response) -> None:

@@ -120,6 +120,34 @@ def next_month(doctor: Doctor) -> dt.date:
     return (steps.day_ahead(doctor, 0).replace(day=1) + dt.timedelta(31)).replace(day=1)
 
 
+def test_day_brings_its_times_and_leaves_the_month_standing(
+    open_page: OpenPage, working_doctor: Doctor
+) -> None:
+    page = open_page()
+    page.goto(f"/appointments/calendar/{working_doctor.pk}/")
+    page.locator("[data-calendar]").evaluate("table => table.dataset.same = 'yes'")
+    opened_on = page.locator("[data-calendar] a.day[aria-current=date]").get_attribute("id")
+    other = page.locator(f"[data-calendar] a.day:not(.day-later):not(#{opened_on})").first
+    day = (other.get_attribute("href") or "").split("day=")[1]
+    other.click()
+    expect(page.locator("#times")).to_have_attribute("data-day", day)
+    expect(page.locator("[data-same] a.day[aria-current=date]")).to_have_id(f"day-{day}")
+    expect(page.locator("[data-same] [aria-selected=true] a")).to_have_id(f"day-{day}")
+
+    # A time that is pressed before the answer to the last press is there: the last one counts.
+    page.locator("#times a.key").first.evaluate(
+        """(time, other) => { document.getElementById(other).click(); time.click(); }""",
+        opened_on,
+    )
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    expect(page.locator("#times")).to_have_attribute("data-day", day)
+    expect(page).to_have_url(re.compile(f"day={day}&slot="))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Your visit")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_be_hidden()
+    expect(page.locator("[data-calendar]")).to_be_visible()
+
+
 def test_open_calendar_refreshes_itself_and_keeps_the_focus(
     open_page: OpenPage, working_doctor: Doctor, other_patient: Patient
 ) -> None:

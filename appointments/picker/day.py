@@ -1,0 +1,131 @@
+"""One day of the calendar: its free times by part of day, and the one that is chosen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from accounts.times import clock_label, day_label, short_day_label
+from appointments.picker.times import (
+    ROW,
+    SlotTime,
+    bookable_slots,
+    calendar_url,
+    day_url,
+    slot_time,
+    within,
+)
+from appointments.policies import ALL, EVENING, NOON, Policy, local_midnight, policy_for
+from doctors.models import Doctor
+
+_DAY = dt.timedelta(1)
+
+
+@dataclass(frozen=True)
+class DayPart:
+    """Morning, afternoon or evening of the chosen day."""
+
+    name: str
+    icon: str
+    times: list[SlotTime]
+
+
+@dataclass(frozen=True)
+class Day:
+    """What the picker shows of the chosen day."""
+
+    date: dt.date
+    label: str
+    parts: list[DayPart]
+    free: int
+    chosen: SlotTime | None
+    opens_note: str
+    cancel_note: str
+    url: str
+
+
+def build_day(
+    *,
+    doctor: Doctor,
+    zone: ZoneInfo,
+    now: dt.datetime,
+    day: dt.date,
+    slot_id: uuid.UUID | None = None,
+    base: str = "",
+) -> Day:
+    """A day of the doctor's, in the reader's zone. Two queries: the rules, the free times."""
+    policy = policy_for(doctor)
+    base = base or calendar_url(doctor)
+    rows = within(bookable_slots(doctor, policy, now), zone, day, day + _DAY)
+    times = [slot_time(base, zone, row) for row in rows.order_by("start").values_list(*ROW)]
+    return describe_day(policy, times, day=day, zone=zone, now=now, slot_id=slot_id, base=base)
+
+
+def describe_day(
+    policy: Policy,
+    times: list[SlotTime],
+    *,
+    day: dt.date,
+    zone: ZoneInfo,
+    now: dt.datetime,
+    slot_id: uuid.UUID | None,
+    base: str,
+) -> Day:
+    """The day whose free times these are."""
+    chosen = next((time for time in times if time.id == slot_id), None)
+    today = now.astimezone(zone).date()
+    return Day(
+        date=day,
+        label=day_label(day, year=day.year != today.year),
+        parts=_parts(times),
+        free=len(times),
+        chosen=chosen,
+        opens_note=_opens_note(policy, day, policy.local_date(policy.window_end(now)), zone),
+        cancel_note=_cancel_note(policy, chosen, now) if chosen else "",
+        url=chosen.url if chosen else day_url(base, day),
+    )
+
+
+def _parts(times: list[SlotTime]) -> list[DayPart]:
+    bounds = (
+        (_("Morning"), "sunrise", 0, NOON),
+        (_("Afternoon"), "sun", NOON, EVENING),
+        (_("Evening"), "moon", EVENING, 24),
+    )
+    parts = [
+        DayPart(name, icon, [time for time in times if first <= time.start.hour < after])
+        for name, icon, first, after in bounds
+    ]
+    return [part for part in parts if part.times]
+
+
+def _opens_note(policy: Policy, day: dt.date, last_day: dt.date, zone: ZoneInfo) -> str:
+    """For a day beyond the booking window: when it opens."""
+    if day < last_day:
+        return ""
+    opens = policy.opens_at(local_midnight(day, zone)).astimezone(zone)
+    return _("%(day)s opens for booking on %(opens)s at %(time)s.") % {
+        "day": day_label(day, year=False),
+        "opens": day_label(opens.date()),
+        "time": clock_label(opens),
+    }
+
+
+def _cancel_note(policy: Policy, chosen: SlotTime, now: dt.datetime) -> str:
+    """Until when all or some of the fee would come back for the chosen time, or that none would."""
+    ahead = [step for step in policy.refund_steps(chosen.start) if now < step.until]
+    if not ahead or not ahead[0].percent:
+        return _("Too close to be cancelled: the fee would not come back.")
+    limit = ahead[0].until.astimezone(chosen.start.tzinfo)
+    words = _("Free to cancel until %(day)s, %(time)s")
+    if ahead[0].percent < ALL:
+        words = _("%(percent)d %% of the fee comes back until %(day)s, %(time)s")
+    return words % {
+        "percent": ahead[0].percent,
+        "day": short_day_label(limit.date()),
+        "time": clock_label(limit),
+    }
