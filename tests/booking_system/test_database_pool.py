@@ -17,7 +17,7 @@ pytestmark = [
 def pooled() -> Iterator[Any]:
     """A connection by way of the pool that a site has; tests have none."""
     pooled = connection.copy(alias="pooled")
-    # Of one connection: a pool with room for more opens a second one when the first is slow to come.
+    # One connection: a pool with room for more opens a second when the first is slow to come.
     pool = {**settings.POSTGRES_POOL, "max_size": 1}
     options = {**connection.settings_dict["OPTIONS"], "pool": pool}
     pooled.settings_dict = {**connection.settings_dict, "OPTIONS": options}

@@ -23,7 +23,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A refused form answers 4xx on purpose, which Chromium puts into its console.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
-# A press that takes the place of the one before it ends that one's request; htmx says so as an error.
+# A press that replaces the one before ends that one's request, which htmx calls an error.
 ENDED = ("htmx:afterRequest", "htmx:sendAbort")
 PATIENCE = 15_000  # milliseconds, on a busy machine
 expect.set_options(timeout=PATIENCE)
