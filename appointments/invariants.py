@@ -20,6 +20,7 @@ from doctors.enums import SlotStatus
 from doctors.models import Slot
 from payments.enums import PaymentStatus, Purpose
 from payments.models import Payment, Transfer
+from payments.querysets import PaymentQuerySet
 
 
 def patients_are_in_one_place() -> Iterator[str]:
@@ -89,9 +90,7 @@ def visits_are_paid() -> Iterator[str]:
 
     Only a visit that is marked to be paid at the desk may be without.
     """
-    paid = Payment.objects.filter(
-        purpose=Purpose.APPOINTMENT, status=PaymentStatus.SUCCEEDED, late=False
-    )
+    paid = _paid()
     booked = Appointment.objects.visits()
     unpaid = booked.exclude(pk__in=paid.values("subject")).exclude(pay_at_desk=True)
     for pk in unpaid.values_list("pk", flat=True):
@@ -100,11 +99,17 @@ def visits_are_paid() -> Iterator[str]:
         yield f"Payment {pk} paid for an appointment that was never booked."
 
 
+def _paid() -> PaymentQuerySet:
+    """The payments that were accepted for visits. (A deposit has no subject.)"""
+    return Payment.objects.filter(
+        purpose=Purpose.APPOINTMENT, status=PaymentStatus.SUCCEEDED, late=False
+    )
+
+
 def fees_are_held_until_settled() -> Iterator[str]:
     """Money is held for requests and visits that stand, and for those over until it is settled."""
     held = set(Transfer.objects.subjects_held())
-    paid = Payment.objects.filter(status=PaymentStatus.SUCCEEDED, late=False)
-    owing = Appointment.objects.filter(pay_at_desk=True).exclude(pk__in=paid.values("subject"))
+    owing = Appointment.objects.filter(pay_at_desk=True).exclude(pk__in=_paid().values("subject"))
     visits = Appointment.objects.visits() | Appointment.objects.filter(pk__in=held)
     visits = visits.exclude(pk__in=owing.values("pk"))
     for pk, status, settles_at in visits.values_list("pk", "status", "settles_at"):

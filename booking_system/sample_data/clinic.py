@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appointments.actions import queue_reminders
-from booking_system.sample_data import cards, history, people
+from booking_system.sample_data import cards, history, people, today
 from booking_system.sample_data.cast import DOCTORS
 from doctors.actions import publish_all_slots
 from notifications.actions import record_as_sent
@@ -53,6 +53,7 @@ def open_clinic(
         if days_ago % 10 == 0:
             say(f"Sample data: visits, up to {days_ago} days ago …" if days_ago else
                 "Sample data: visits, up to today …")  # fmt: skip
+    today.play_today(clinic)
     cards.play_cards(clinic)
     publish_all_slots(now=now)
     queue_reminders(now=now)

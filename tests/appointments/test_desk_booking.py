@@ -32,6 +32,7 @@ from appointments.exceptions import (
     SlotPast,
     SlotTaken,
 )
+from appointments.invariants import fees_are_held_until_settled
 from appointments.models import Appointment, Proposal
 from appointments.querysets import patients_for_desk
 from booking_system.invariants import all_checks
@@ -39,7 +40,7 @@ from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
 from notifications.rendering import render_message
-from payments.enums import AccountKind, Method, Tender
+from payments.enums import AccountKind, Method, PaymentStatus, Purpose, Tender
 from payments.models import Payment, Transfer, Wallet
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
@@ -113,6 +114,26 @@ def test_paid_later_nothing_moves_before_and_the_doctor_earns_after(
     assert moved(AccountKind.HELD_FEES, AccountKind.EARNINGS) == 108_000
     assert Appointment.objects.with_debt().get().owes_fee is False
     assert breaches() == []
+
+
+def test_unpaid_visit_is_no_breach_where_somebody_made_a_deposit(
+    slot: Slot, patient: Patient, now: dt.datetime
+) -> None:
+    # A deposit is for no visit: its subject is null, which makes SQL's NOT IN answer nothing.
+    Payment.objects.create(
+        user=patient.user,
+        purpose=Purpose.DEPOSIT,
+        method=Method.CARD,
+        amount=1,
+        currency="BDT",
+        status=PaymentStatus.SUCCEEDED,
+        idempotency_key=uuid.uuid4(),
+        created_at=now,
+        charged_at=now,
+        settled_at=now,
+    )
+    at_desk(slot, patient, now, None)
+    assert list(fees_are_held_until_settled()) == []
 
 
 def test_unpaid_and_cancelled_gives_nothing_back(

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Patient, User
 from appointments.enums import AppointmentStatus
-from appointments.models import Appointment, AppointmentTransition
+from appointments.models import Appointment, AppointmentTransition, Proposal, WaitlistEntry
 from booking_system.sample_data.cast import DEMO_LOGINS, DEMO_PASSWORD, DOCTORS, REASONS
 from booking_system.sample_data.clinic import Size, open_clinic
 from doctors.models import Doctor
@@ -77,6 +77,11 @@ def test_the_clinic_is_consistent_and_nothing_waits_to_be_sent() -> None:
         purpose=Purpose.APPOINTMENT, method=Method.CARD, status="succeeded", refunds=None
     )
     assert Appointment.objects.get(pk=by_card.subject).status == AppointmentStatus.BOOKED
+    assert Patient.objects.relatives().count() == 2
+    assert Appointment.objects.filter(pay_at_desk=True).count() == 2
+    assert Appointment.objects.filter(status="pending", requested_at__isnull=False).count() == 1
+    assert WaitlistEntry.objects.count() == 3
+    assert Proposal.objects.open().exists()
     assert User.objects.count() == SMALL.doctors + SMALL.patients + 1
     assert Doctor.objects.public().count() == SMALL.doctors - 1
     for username in DEMO_LOGINS.values():
