@@ -119,7 +119,8 @@ def fill_a_part_of_a_day(clinic: Clinic) -> None:
     takers = itertools.cycle(clinic.patients[1:])
     if not all(_is_taken(clinic, slot, takers, moment) for slot in slots):
         return
-    for patient in (clinic.patients[1], clinic.demo_patient, clinic.patients[2]):
+    waiting = (clinic.patients[1], clinic.demo_patient, clinic.patients[2])
+    for minutes, patient in enumerate(waiting):
         join_waitlist(
             patient=patient,
             doctor=doctor,
@@ -127,7 +128,7 @@ def fill_a_part_of_a_day(clinic: Clinic) -> None:
             last_day=day,
             parts={part},
             by=patient.user,
-            now=moment,
+            now=moment + dt.timedelta(minutes=minutes),
         )
 
 
