@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.times import clock_label, day_label
 from appointments import emails
 from appointments.actions.fees import is_unpaid, share_fee
-from appointments.actions.offers import offer_after_commit
+from appointments.actions.offers import offer_after_commit, reopen_waiting
 from appointments.actions.transitions import (
     change_status,
     close_proposal,
@@ -111,6 +111,7 @@ def cancel_locked(
     """
     slot = appointment.slot
     close_proposal(appointment, outcome, now=now)
+    reopen_waiting(appointment, by=by)
     change_status(
         appointment,
         AppointmentStatus.CANCELLED,
