@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from appointments import emails
 from appointments.actions.cancelling import cancel_locked
-from appointments.actions.fees import is_unpaid
 from appointments.actions.holds import clashing_visit, end_run_out
 from appointments.actions.moving import move_freely, put_at
 from appointments.actions.transitions import close_proposal, lock_doctor, lock_with_slot
@@ -98,7 +97,7 @@ def open_locked(proposal: Proposal, slots: list[Slot], *, now: dt.datetime) -> N
     times = ProposedTime.objects.bulk_create(
         ProposedTime(proposal=proposal, slot=slot, start=slot.start, end=slot.end) for slot in slots
     )
-    emails.times_proposed(proposal, times, unpaid=is_unpaid(proposal.appointment), now=now)
+    emails.times_proposed(proposal, times, now=now)
 
 
 def accept_time(*, proposal_id: uuid.UUID, time_id: uuid.UUID, now: dt.datetime) -> Appointment:

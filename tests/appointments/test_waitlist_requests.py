@@ -1,4 +1,4 @@
-"""What becomes of waiting once an offer is taken: by whom, and where the doctor has to accept it."""
+"""What becomes of waiting once an offer is taken: by whom, and where the doctor must accept it."""
 
 import datetime as dt
 import uuid
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
-from django.test import Client, TestCase
+from django.test import Client
 from django.urls import reverse
 
 from accounts.enums import Relationship
@@ -148,9 +148,7 @@ def test_who_gives_the_offered_time_to_a_relative_waits_on(
     child = PatientFactory(user=patient.user, relationship=Relationship.CHILD)
     entry = wait(patient, now, doctor)
     offer = offered(doctor, now)
-    set_patient(
-        appointment_id=offer.appointment_id, patient_id=child.pk, by=patient.user, now=now
-    )
+    set_patient(appointment_id=offer.appointment_id, patient_id=child.pk, by=patient.user, now=now)
     visit = take(offer, now)
     entry.refresh_from_db()
     assert (visit.patient, visit.status, entry.status) == (child, "booked", "waiting")
@@ -165,9 +163,7 @@ def test_relative_who_waited_too_waits_no_more(
     wait(patient, now, doctor)
     of_child = wait(child, now + MINUTE, doctor)
     offer = offered(doctor, now)
-    set_patient(
-        appointment_id=offer.appointment_id, patient_id=child.pk, by=patient.user, now=now
-    )
+    set_patient(appointment_id=offer.appointment_id, patient_id=child.pk, by=patient.user, now=now)
     take(offer, now)
     of_child.refresh_from_db()
     assert of_child.status == "booked"
