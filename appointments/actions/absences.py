@@ -46,8 +46,8 @@ def start_absence(
     """Says that the doctor can't come in [start, end), or can't see one patient.
 
     A span is time off from this moment on: nothing in it can be booked any more. The visits that it
-    hits are written down; `run_absence` tells their patients, and the worker is woken for that. The
-    same key again answers the absence that it made. Locks the doctor, then the slots of the span.
+    hits are written down; `run_absence` tells their patients, declines the requests that are not
+    answered yet, and the worker is woken for that. The same key again answers the absence that it made. Locks the doctor, then the slots of the span.
     Raises AbsenceRefused.
     """
     if not reason.strip():
@@ -121,6 +121,7 @@ def run_absence(*, absence_id: uuid.UUID, now: dt.datetime) -> int:
     visit, once it is paid, is dealt with as the others.
     """
     absence = Absence.objects.select_related("doctor", "made_by").get(pk=absence_id)
+    _decline_requests(absence, now)
     if absence.end and absence.end > now:
         _end_holds(absence, now)
         _write_down_latecomers(absence, now)
@@ -154,19 +155,32 @@ def _write_down_latecomers(absence: Absence, now: dt.datetime) -> None:
             Absence.objects.filter(pk=absence.pk).update(status=AbsenceStatus.RUNNING)
 
 
+def _decline_requests(absence: Absence, now: dt.datetime) -> None:
+    """Declines what was asked for and not answered yet: all the money back, the patient told.
+
+    One that fails is logged, and does not keep the others.
+    """
+    for stale in Appointment.objects.asked_during(absence):
+        try:
+            with transaction.atomic():
+                request, _slot = lock_with_slot(stale)
+                if request.is_request:
+                    cancel_locked(request, ALL, reason=absence.reason, by=absence.made_by, now=now)
+        except Exception:
+            logger.exception("Request %s could not be declined", stale.pk)
+
+
 def _end_holds(absence: Absence, now: dt.datetime) -> None:
-    """Ends the holds of the span that nobody is paying for just now, and pays requests back."""
+    """Ends the holds of the span that nobody is paying for just now."""
     pending = Appointment.objects.filter(
         Q(start__lt=absence.end, end__gt=absence.start),
         doctor=absence.doctor,
         status=AppointmentStatus.PENDING,
+        requested_at__isnull=True,
     )
     for hold in pending:
         with suppress(PaymentInProgress), transaction.atomic():
-            locked, _slot = lock_with_slot(hold)
-            if locked.is_request:
-                cancel_locked(locked, ALL, reason=absence.reason, by=absence.made_by, now=now)
-                continue
+            lock_with_slot(hold)
             refuse_while_paying(hold)
             end_hold(hold, by=absence.made_by, now=now, why=_("The doctor can't come"))
 

@@ -224,6 +224,16 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             Q(start__lt=absence.end, end__gt=absence.start) | Q(pk__in=proposed.values("pk"))
         )
 
+    def asked_during(self, absence: Absence) -> AppointmentQuerySet:
+        """Unanswered requests that an absence ends.
+
+        Those for a time of it; or those that its patient had made when the doctor said so.
+        """
+        asked = self.requests().filter(doctor=absence.doctor_id)
+        if absence.patient_id:
+            return asked.filter(patient=absence.patient_id, requested_at__lte=absence.made_at)
+        return asked.filter(start__lt=absence.end, end__gt=absence.start)
+
     def with_debt(self) -> AppointmentQuerySet:
         """Each with `is_unpaid`, and `owes_fee`: whether the desk has still to take the money."""
         paid = Payment.objects.filter(

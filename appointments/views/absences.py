@@ -29,7 +29,7 @@ PATIENTS_PER_PAGE = 50
 
 @dataclass(frozen=True)
 class Hit:
-    """A visit that can't take place, and the time its patient would be offered."""
+    """A visit or request that comes to nothing, and the time its patient would be offered."""
 
     visit: Appointment
     time: FreeTime | None
@@ -77,10 +77,14 @@ def absences(request: SignedInRequest) -> HttpResponse:
             else:
                 return redirect("appointments:absence", absence.pk)
         planned = Absence(doctor=doctor, offers_times=offers_times, made_at=now, **wanted)
-        hits = list(Appointment.objects.hit_by(planned, now).select_related("patient"))
-        hits.sort(key=lambda visit: visit.start)
+        visits = list(Appointment.objects.hit_by(planned, now).select_related("patient"))
+        visits.sort(key=lambda visit: visit.start)
+        requests = Appointment.objects.asked_during(planned).select_related("patient")
+        hits = _with_times(planned, visits) if offers_times else [Hit(v, None) for v in visits]
+        hits += [Hit(asked, None) for asked in requests]
         context |= {
-            "hits": _with_times(planned, hits) if offers_times else [Hit(v, None) for v in hits],
+            "hits": sorted(hits, key=lambda hit: hit.visit.start),
+            "asks": offers_times and bool(visits),
             "offers_times": offers_times,
             "key": uuid.uuid4(),
             "chosen": form.cleaned_data,
