@@ -46,9 +46,9 @@ def start_absence(
     """Says that the doctor can't come in [start, end), or can't see one patient.
 
     A span is time off from this moment on: nothing in it can be booked any more. The visits that it
-    hits are written down; `run_absence` tells their patients, declines the requests that are not
-    answered yet, and the worker is woken for that. The same key again answers the absence that it made. Locks the doctor, then the slots of the span.
-    Raises AbsenceRefused.
+    hits are written down; `run_absence` tells their patients and declines the requests that are not
+    answered yet, and the worker is woken for that. The same key again answers the absence that it
+    made. Locks the doctor, then the slots of the span. Raises AbsenceRefused.
     """
     if not reason.strip():
         raise AbsenceRefused(_("Say why: the patients read it."))

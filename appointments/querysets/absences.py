@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from appointments.enums import (
     AbsenceStatus,
@@ -28,6 +28,13 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
         if user.is_admin:
             return self.all()
         return self.filter(doctor__user=user) if user.is_doctor else self.none()
+
+    def with_counts(self) -> AbsenceQuerySet:
+        """Each with `patients`, how many visits it hits, and `unanswered`, how many still ask."""
+        return self.annotate(
+            patients=Count("proposals"),
+            unanswered=Count("proposals", filter=Q(proposals__status=ProposalStatus.OPEN)),
+        )
 
     def unfinished(self, now: dt.datetime) -> AbsenceQuerySet:
         """Those with somebody to tell, or in whose span somebody may still be paying for a time."""

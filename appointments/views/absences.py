@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -94,10 +94,7 @@ def absences(request: SignedInRequest) -> HttpResponse:
     earlier = (
         Absence.objects.filter(doctor=doctor)
         .select_related("patient")
-        .annotate(
-            patients=Count("proposals"),
-            unanswered=Count("proposals", filter=Q(proposals__status=ProposalStatus.OPEN)),
-        )
+        .with_counts()
         .order_by("-made_at")
     )
     context |= {
