@@ -9,7 +9,12 @@ from appointments.actions.attending import (
 )
 from appointments.actions.booking import book_with_wallet, save_details, start_card_booking
 from appointments.actions.cancelling import cancel_for_clinic, cancel_visit
-from appointments.actions.desk import book_at_desk, book_newcomer_at_desk, take_desk_payment
+from appointments.actions.desk import (
+    book_at_desk,
+    book_extra_time,
+    book_newcomer_at_desk,
+    take_desk_payment,
+)
 from appointments.actions.family import set_patient
 from appointments.actions.feeds import count_feed_read, end_feed, make_feed, note_feed_content
 from appointments.actions.holds import expire_holds, extend_hold, hold_slot, release_hold
@@ -47,6 +52,7 @@ __all__ = [
     "accept_request",
     "accept_time",
     "book_at_desk",
+    "book_extra_time",
     "book_newcomer_at_desk",
     "book_with_wallet",
     "cancel_for_clinic",

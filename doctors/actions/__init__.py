@@ -13,9 +13,11 @@ from doctors.actions.publishing import (
     set_working_hours,
     take_time_off,
 )
+from doctors.actions.slots import add_slot
 
 __all__ = [
     "Published",
+    "add_slot",
     "approve_doctor",
     "publish_all_slots",
     "publish_slots",
