@@ -202,7 +202,7 @@ class AbsenceAdmin(ReadOnlyAdmin):
     search_help_text = _("Doctor, patient, reason, or who said so")
     fields = (
         "doctor", "start", "end", "patient", "reason", "offers_times", "status", "made_by",
-        "made_at",
+        "made_at", "ended_at",
     )  # fmt: skip
     inlines = (ProposalInline,)
 

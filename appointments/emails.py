@@ -249,6 +249,25 @@ def times_proposed(proposal: Proposal, times: Iterable[ProposedTime], *, now: dt
     queue_messages([message])
 
 
+def visit_stays(proposal: Proposal, *, now: dt.datetime) -> OutboxMessage:
+    """To the patient: the doctor can see them after all, and what they may do if they can't come.
+
+    Not queued yet, for a whole day's patients are told at once.
+    """
+    appointment = proposal.appointment
+    page = answer_url(proposal)
+    return _message(
+        appointment.booked_by,
+        "visit_stays",
+        appointment,
+        now,
+        of=proposal.pk,
+        deadline=proposal.deadline.isoformat() if proposal.deadline else "",
+        page_url=page,
+        refund_url=f"{page}?answer=refund",
+    )
+
+
 def _tell(
     user: User,
     kind: str,

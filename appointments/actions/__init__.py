@@ -37,6 +37,7 @@ from appointments.actions.records import (
 )
 from appointments.actions.reminding import queue_reminders
 from appointments.actions.requests import accept_request, decline_request, expire_requests
+from appointments.actions.returning import end_absence
 from appointments.actions.rules import set_rules
 from appointments.actions.settling import enter_in_error, settle_visit, settle_visits
 from appointments.actions.waitlist import (
@@ -62,6 +63,7 @@ __all__ = [
     "count_feed_read",
     "decline_offer",
     "decline_request",
+    "end_absence",
     "end_feed",
     "enter_in_error",
     "expire_holds",

@@ -122,7 +122,7 @@ def run_absence(*, absence_id: uuid.UUID, now: dt.datetime) -> int:
     """
     absence = Absence.objects.select_related("doctor", "made_by").get(pk=absence_id)
     _decline_requests(absence, now)
-    if absence.end and absence.end > now:
+    if absence.until and absence.until > now:
         _end_holds(absence, now)
         _write_down_latecomers(absence, now)
     # So that no hold that has run out stands in the way of a free time.
@@ -173,7 +173,7 @@ def _decline_requests(absence: Absence, now: dt.datetime) -> None:
 def _end_holds(absence: Absence, now: dt.datetime) -> None:
     """Ends the holds of the span that nobody is paying for just now."""
     pending = Appointment.objects.filter(
-        Q(start__lt=absence.end, end__gt=absence.start),
+        Q(start__lt=absence.until, end__gt=absence.start),
         doctor=absence.doctor,
         status=AppointmentStatus.PENDING,
         requested_at__isnull=True,
@@ -210,11 +210,15 @@ def _tell_of(stale: Proposal, absence: Absence, time: FreeTime | None, now: dt.d
     """
     with transaction.atomic():
         appointment, _slot = lock_with_slot(stale.appointment, also=[time.id] if time else ())
-        proposal = Proposal.objects.get(pk=stale.pk)
+        proposal = Proposal.objects.select_related("absence__doctor", "absence__made_by").get(
+            pk=stale.pk
+        )
         if proposal.status != ProposalStatus.WAITING:
             return False
         proposal.appointment = appointment
         # As of then: who was to come while nobody ran this is paid back below.
+        # Read again: the doctor may be back by now.
+        absence = proposal.absence or absence
         still = Appointment.objects.hit_by(absence, absence.made_at).filter(pk=appointment.pk)
         if not still.exists():
             proposal.status, proposal.ended_at = ProposalStatus.LAPSED, now

@@ -172,11 +172,14 @@ def refund_instead(*, proposal_id: uuid.UUID, now: dt.datetime) -> int:
         return cancel_locked(
             appointment,
             ALL,
-            reason=_("The doctor can't come, and the patient wanted the money back"),
+            reason=_("The doctor can't come, and the patient wanted the money back")
+            if proposal.keeps_away
+            else _("The patient was told not to come, and can't any more"),
             by=appointment.booked_by,
             now=now,
             outcome=ProposalStatus.REFUNDED,
-            tell_doctor=False,
+            # A doctor who is back expects the patient.
+            tell_doctor=not proposal.keeps_away,
         )
 
 
@@ -190,7 +193,7 @@ def keep_old_time(*, proposal_id: uuid.UUID, now: dt.datetime) -> None:
         appointment, proposal = _lock(proposal_id)
         if proposal.status == ProposalStatus.KEPT:
             return
-        if not proposal.is_open or proposal.absence_id is not None:
+        if not proposal.is_open or proposal.keeps_away:
             raise ProposalClosed
         close_proposal(appointment, ProposalStatus.KEPT, now=now)
 
@@ -219,7 +222,7 @@ def _expire(proposal_id: uuid.UUID, now: dt.datetime) -> bool:
         appointment, proposal = _lock(proposal_id)
         if not proposal.is_open or proposal.deadline is None or proposal.deadline > now:
             return False
-        if proposal.absence_id is None:
+        if not proposal.keeps_away:
             close_proposal(appointment, ProposalStatus.UNANSWERED, now=now)
         else:
             cancel_locked(

@@ -38,7 +38,8 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
 
     def unfinished(self, now: dt.datetime) -> AbsenceQuerySet:
         """Those with somebody to tell, or in whose span somebody may still be paying for a time."""
-        return self.filter(Q(status=AbsenceStatus.RUNNING) | Q(end__gt=now)).order_by("made_at")
+        going_on = Q(end__gt=now, ended_at__isnull=True)
+        return self.filter(Q(status=AbsenceStatus.RUNNING) | going_on).order_by("made_at")
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -49,7 +50,9 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def keeping_away(self) -> ProposalQuerySet:
         """Those that say that the doctor won't be there, whether or not the patient is told yet."""
         return self.filter(
-            absence__isnull=False, status__in=[ProposalStatus.WAITING, ProposalStatus.OPEN]
+            absence__isnull=False,
+            restored_at__isnull=True,
+            status__in=[ProposalStatus.WAITING, ProposalStatus.OPEN],
         )
 
     def run_out_at(self, now: dt.datetime) -> ProposalQuerySet:

@@ -4,12 +4,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
@@ -167,6 +169,7 @@ def absence(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
         "page": page,
         "total": total,
         "done": total - waiting,
+        "may_end": absence.may_end(timezone.now()),
         "running": absence.status == AbsenceStatus.RUNNING,
         "unanswered": counts.get(ProposalStatus.OPEN, 0),
         "version": version,
@@ -179,3 +182,19 @@ def absence(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
     template = "appointments/absence.html#progress" if request.htmx else "appointments/absence.html"
     with timezone.override(absence.doctor.zone):
         return render(request, template, context)
+
+
+@role_required(Role.DOCTOR, Role.ADMIN)
+@require_POST
+def end(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
+    """The doctor is back before the days are over."""
+    absence = get_object_or_404(Absence.objects.visible_to(request.user), pk=absence_id)
+    try:
+        actions.end_absence(absence_id=absence.pk, by=request.user, now=timezone.now())
+    except BookingRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, _("Welcome back. The times ahead are open again, by the working hours.")
+        )
+    return redirect("appointments:absence", absence.pk)

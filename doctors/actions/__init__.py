@@ -8,6 +8,7 @@ from doctors.actions.practice import (
 )
 from doctors.actions.publishing import (
     Published,
+    end_time_off,
     publish_all_slots,
     publish_slots,
     set_working_hours,
@@ -19,6 +20,7 @@ __all__ = [
     "Published",
     "add_slot",
     "approve_doctor",
+    "end_time_off",
     "publish_all_slots",
     "publish_slots",
     "refuse_doctor",

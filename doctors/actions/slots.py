@@ -31,7 +31,8 @@ def add_slot(
     if end <= max(start, now):
         raise SlotRefused(_("That time has passed."))
     slot = Slot(doctor=doctor, start=start, end=end)
-    if TimeOff.objects.covering(slot).exists():
+    # Who is back may see somebody whose time began before.
+    if TimeOff.objects.covering(Slot(doctor=doctor, start=max(start, now), end=end)).exists():
         raise SlotRefused(_("The doctor is away then."))
     standing = Slot.objects.filter(doctor=doctor, start__lt=end, end__gt=start).first()
     if standing is None:
