@@ -186,7 +186,7 @@ def test_another_offer_that_is_open_can_still_be_answered(
     doctor: Doctor, patient: Patient, now: dt.datetime
 ) -> None:
     wait(patient, now, doctor)
-    of_specialty = wait(patient, now, None, doctor.specialties.get())
+    of_specialty = wait(patient, now + MINUTE, None, doctor.specialties.get())
     first, second = offered(doctor, now), offered(doctor, now)
     take(first, now)
     of_specialty.refresh_from_db()
