@@ -21,7 +21,12 @@ from accounts.requests import SignedInRequest
 from appointments.actions import set_rules
 from appointments.actions.rules import RULES
 from appointments.admin_actions import BulkVisitActions
-from appointments.enums import AppointmentStatus
+from appointments.enums import (
+    PARTS_OF_DAY,
+    AbsenceStatus,
+    AppointmentStatus,
+    WaitlistStatus,
+)
 from appointments.models import (
     Absence,
     Appointment,
@@ -29,6 +34,8 @@ from appointments.models import (
     BookingRules,
     Proposal,
     VisitRecord,
+    WaitlistEntry,
+    WaitlistOffer,
 )
 from appointments.querysets import AppointmentQuerySet
 from notifications.readonly_admin import (
@@ -52,6 +59,14 @@ STATUS_COLOURS = {
     AppointmentStatus.CANCELLED: BAD,
     AppointmentStatus.NOSHOW: BAD,
     AppointmentStatus.ENTERED_IN_ERROR: QUIET,
+}
+
+ABSENCE_COLOURS = {AbsenceStatus.RUNNING: LOOK, AbsenceStatus.DONE: GOOD}
+WAITLIST_COLOURS = {
+    WaitlistStatus.WAITING: LOOK,
+    WaitlistStatus.BOOKED: GOOD,
+    WaitlistStatus.LEFT: QUIET,
+    WaitlistStatus.OVER: QUIET,
 }
 
 
@@ -175,12 +190,87 @@ class ProposalInline(ReadOnlyInline):
 class AbsenceAdmin(ReadOnlyAdmin):
     """Whom a doctor couldn't see, and what came of it."""
 
-    list_display = ("doctor", "start", "end", "patient", "reason", "status", "made_by", "made_at")
-    list_filter = ("status", "made_at")
+    list_display = (
+        "made_at", "doctor", "start", "end", "patient", "reason", "status_shown", "visits",
+        "unanswered", "made_by",
+    )  # fmt: skip
+    list_display_links = ("made_at", "doctor")
+    list_filter = ("status", "offers_times", "start", "made_at")
     list_select_related = ("doctor", "patient", "made_by")
-    search_fields = ("doctor__name", "reason")
+    date_hierarchy = "made_at"
+    search_fields = ("doctor__name", "patient__name", "reason", "made_by__username")
+    search_help_text = _("Doctor, patient, reason, or who said so")
     fields = (
         "doctor", "start", "end", "patient", "reason", "offers_times", "status", "made_by",
-        "made_at",
+        "made_at", "ended_at",
     )  # fmt: skip
     inlines = (ProposalInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Absence]:
+        return Absence.objects.with_counts()
+
+    @display(description=_("status"), ordering="status", label=ABSENCE_COLOURS)
+    def status_shown(self, absence: Absence) -> tuple[str, str]:
+        return absence.status, absence.get_status_display()
+
+    @admin.display(description=_("visits hit"), ordering="patients")
+    def visits(self, absence: Absence) -> int:
+        count: int = absence.patients  # type: ignore[attr-defined]
+        return count
+
+    @admin.display(description=_("not answered yet"), ordering="unanswered")
+    def unanswered(self, absence: Absence) -> int:
+        count: int = absence.unanswered  # type: ignore[attr-defined]
+        return count
+
+
+class OfferInline(ReadOnlyInline):
+    model = WaitlistOffer
+    fields = ("start", "offered_at", "runs_out_at", "outcome", "appointment")
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WaitlistOffer]:
+        return super().get_queryset(request).select_related("appointment")
+
+
+@admin.register(WaitlistEntry)
+class WaitlistEntryAdmin(ReadOnlyAdmin):
+    """Who waits for whom and when, first come first, and what they were offered."""
+
+    list_display = (
+        "joined_at", "patient", "whom_shown", "first_day", "last_day", "parts", "status_shown",
+        "joined_by",
+    )  # fmt: skip
+    list_display_links = ("joined_at", "patient")
+    list_filter = ("status", "offers__outcome", "first_day", "joined_at", "specialty")
+    list_select_related = ("patient", "doctor", "specialty", "joined_by")
+    date_hierarchy = "joined_at"
+    ordering = ("-joined_at",)
+    search_fields = (
+        "patient__name", "doctor__name", "specialty__name", "specialty__plain_name",
+        "joined_by__username", "joined_by__email",
+    )  # fmt: skip
+    search_help_text = _("Patient, doctor, specialty, or who joined")
+    fields = (
+        "patient", "joined_by", "joined_at", "doctor", "specialty", "first_day", "last_day",
+        "parts", "replaces", "status", "ended_at",
+    )  # fmt: skip
+    readonly_fields = ("parts",)
+    inlines = (OfferInline,)
+
+    @admin.display(description=_("waits for"), ordering="doctor__name")
+    def whom_shown(self, entry: WaitlistEntry) -> str:
+        return entry.whom
+
+    @admin.display(description=_("parts of the day"))
+    def parts(self, entry: WaitlistEntry) -> str:
+        words = {
+            "morning": gettext("morning"),
+            "afternoon": gettext("afternoon"),
+            "evening": gettext("evening"),
+        }
+        return ", ".join(words[part] for part in PARTS_OF_DAY if getattr(entry, part))
+
+    @display(description=_("status"), ordering="status", label=WAITLIST_COLOURS)
+    def status_shown(self, entry: WaitlistEntry) -> tuple[str, str]:
+        return entry.status, entry.get_status_display()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Relationship
 from accounts.models import User
-from appointments.enums import WITHOUT_SLOT
+from appointments.enums import WITHOUT_SLOT, AppointmentStatus
 from appointments.models import Appointment
 from notifications.calendars import CalendarEvent, Method, calendar_file
 
@@ -48,6 +48,7 @@ def visit_event(
         description=f"{reference}\n{url}",
         url=url,
         cancelled=visit.status in WITHOUT_SLOT,
+        tentative=visit.status == AppointmentStatus.PENDING,
     )
 
 

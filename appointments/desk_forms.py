@@ -1,5 +1,6 @@
 """What the desk asks when it books for somebody."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -8,12 +9,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
+from accounts.times import NoSuchTime, instant_of
 from accounts.validators import plain_line
 from doctors.models import Doctor
 from payments.enums import Tender
 
 NEW = "new"
 LATER = "later"
+EXTRA = "extra"
+# How long a time that the desk adds may be, in minutes.
+SHORTEST, LONGEST = 5, 240
 
 
 class DeskSearchForm(forms.Form):
@@ -61,11 +66,19 @@ class DeskBookForm(forms.Form):
         label=_("E-mail address"),
         help_text=_("Of somebody new: they get an invitation to choose a password."),
     )
-    slot = forms.TypedChoiceField(
-        coerce=uuid.UUID,
+    slot = forms.ChoiceField(
         widget=forms.RadioSelect,
         label=_("When?"),
         error_messages={"invalid_choice": _("This time is not free any more. Choose another.")},
+    )
+    extra_start = forms.TimeField(
+        required=False,
+        label=_("From"),
+        help_text=_("By the doctor’s clock. It must not overlap another time."),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    extra_minutes = forms.IntegerField(
+        required=False, label=_("Minutes"), min_value=SHORTEST, max_value=LONGEST
     )
     reason = forms.CharField(
         required=False, max_length=200, label=_("Reason for the visit"), validators=[plain_line]
@@ -78,12 +91,27 @@ class DeskBookForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, patients: list[Patient], times: list[tuple[str, str]], **kwargs: Any
+        self,
+        *args: Any,
+        patients: list[Patient],
+        times: list[tuple[str, str]],
+        doctor: Doctor,
+        day: dt.date,
+        now: dt.datetime,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.doctor, self.day = doctor, day
+        local = now.astimezone(doctor.zone)
+        extra = [(EXTRA, _("Another time, added for this visit"))] if day >= local.date() else []
         found = [(str(one.pk), self._said(one)) for one in patients]
         self.fields["patient"].choices = [*found, (NEW, _("Somebody new"))]  # type: ignore[attr-defined]
-        self.fields["slot"].choices = times  # type: ignore[attr-defined]
+        self.fields["slot"].choices = [*times, *extra]  # type: ignore[attr-defined]
+        self.initial.setdefault("extra_minutes", doctor.slot_minutes)
+        if day == local.date():
+            self.initial.setdefault("extra_start", local.time().replace(second=0, microsecond=0))
+        if not times:
+            self.initial.setdefault("slot", EXTRA)
         if len(found) == 1:
             self.initial.setdefault("patient", found[0][0])
         elif not found:
@@ -100,4 +128,27 @@ class DeskBookForm(forms.Form):
             for field in ("name", "email"):
                 if not cleaned.get(field) and field not in self.errors:
                     self.add_error(field, ValidationError(_("A new patient needs this.")))
+        if cleaned.get("slot") == EXTRA:
+            for field in ("extra_start", "extra_minutes"):
+                if cleaned.get(field) is None and field not in self.errors:
+                    self.add_error(field, ValidationError(_("A time that is added needs this.")))
+            if cleaned.get("extra_start") is not None:
+                self._check_clock(cleaned["extra_start"])
         return cleaned
+
+    def _check_clock(self, start: dt.time) -> None:
+        try:
+            instant_of(dt.datetime.combine(self.day, start), self.doctor.zone)
+        except NoSuchTime as refusal:
+            self.add_error("extra_start", str(refusal))
+
+    def slot_id(self) -> uuid.UUID | None:
+        """The time that was chosen; None for one that is to be added. Of a valid form."""
+        chosen = self.cleaned_data["slot"]
+        return None if chosen == EXTRA else uuid.UUID(chosen)
+
+    def extra(self) -> tuple[dt.datetime, dt.datetime]:
+        """Start and end of the time that is to be added. Of a valid form."""
+        wall = dt.datetime.combine(self.day, self.cleaned_data["extra_start"])
+        start = instant_of(wall, self.doctor.zone)
+        return start, start + dt.timedelta(minutes=self.cleaned_data["extra_minutes"])

@@ -15,7 +15,7 @@ from accounts.models import User
 from appointments.answer_links import answer_url
 from appointments.calendar_files import google_calendar_url, visit_event
 from appointments.models import Appointment, Proposal, ProposedTime
-from appointments.terms import Terms, terms_of
+from appointments.terms import Terms, is_unpaid, terms_of
 from notifications.actions import new_message, queue_messages
 from notifications.calendars import Method
 from notifications.models import OutboxMessage
@@ -120,39 +120,72 @@ def visit_cancelled(
     refund: Refund | None,
     by_clinic: bool,
     now: dt.datetime,
-    unpaid: bool = False,
 ) -> None:
     """To the patient: it is cancelled, what came back into the wallet and what goes to the card.
 
-    `unpaid`: it was to be paid at the desk, so that there was nothing to give back.
+    A request was in no calendar, so that nothing is taken out of one.
     """
+    was_request = appointment.booked_at is None
     _tell(
         appointment.booked_by,
         "visit_cancelled",
         appointment,
         now,
-        calendar=Method.CANCEL,
+        calendar=None if was_request else Method.CANCEL,
         refunded=refund.wallet_amount if refund else 0,
         to_card=refund.card_amount if refund else 0,
         by_clinic=by_clinic,
-        unpaid=unpaid,
-        was_request=appointment.booked_at is None,
+        was_request=was_request,
         cancellation_reason=appointment.cancellation_reason,
         wallet_url=_url("payments:wallet"),
         book_url=_url("appointments:book", appointment.doctor_id),
     )
 
 
-def visit_with_you_cancelled(appointment: Appointment, *, now: dt.datetime) -> None:
-    """To the doctor: a time is free again."""
+def visit_with_you_cancelled(
+    appointment: Appointment, *, by_clinic: bool, now: dt.datetime
+) -> None:
+    """To the doctor: a time is free again. `by_clinic`, which is also the site by itself."""
     _tell(
         appointment.doctor.user,
         "visit_with_you_cancelled",
         appointment,
         now,
-        calendar=Method.CANCEL,
+        calendar=Method.CANCEL if appointment.booked_at else None,
+        by_clinic=by_clinic,
+        was_request=appointment.booked_at is None,
         cancellation_reason=appointment.cancellation_reason,
         url=_url("appointments:desk"),
+    )
+
+
+def visit_entered_in_error(
+    appointment: Appointment, *, refund: Refund | None, reason: str, now: dt.datetime
+) -> None:
+    """To the patient: the visit never was, as the clinic says, and what came back for it."""
+    _tell(
+        appointment.booked_by,
+        "visit_entered_in_error",
+        appointment,
+        now,
+        calendar=Method.CANCEL,
+        refunded=refund.amount if refund else 0,
+        reason=reason,
+        wallet_url=_url("payments:wallet"),
+    )
+
+
+def visit_with_you_entered_in_error(
+    appointment: Appointment, *, reason: str, now: dt.datetime
+) -> None:
+    """To the doctor: an admin says that the visit never was; its fee is not the doctor's."""
+    _tell(
+        appointment.doctor.user,
+        "visit_with_you_entered_in_error",
+        appointment,
+        now,
+        calendar=Method.CANCEL,
+        reason=reason,
     )
 
 
@@ -190,13 +223,8 @@ def visit_recorded(appointment: Appointment, *, version: int, now: dt.datetime) 
     queue_messages([message])
 
 
-def times_proposed(
-    proposal: Proposal, times: Iterable[ProposedTime], *, unpaid: bool, now: dt.datetime
-) -> None:
-    """To the patient: other times for a visit, answered by a click in the mail.
-
-    `unpaid`: it is to be paid at the desk, so that there is nothing to give back.
-    """
+def times_proposed(proposal: Proposal, times: Iterable[ProposedTime], *, now: dt.datetime) -> None:
+    """To the patient: other times for a visit, answered by a click in the mail."""
     appointment = proposal.appointment
     page = answer_url(proposal)
     # One of each proposal, whatever version the visit has.
@@ -207,7 +235,6 @@ def times_proposed(
         now,
         of=proposal.pk,
         absent=proposal.absence_id is not None,
-        unpaid=unpaid,
         reason=proposal.reason,
         deadline=proposal.deadline.isoformat() if proposal.deadline else "",
         times=[
@@ -220,6 +247,25 @@ def times_proposed(
         keep_url=f"{page}?answer=keep",
     )
     queue_messages([message])
+
+
+def visit_stays(proposal: Proposal, *, now: dt.datetime) -> OutboxMessage:
+    """To the patient: the doctor can see them after all, and what they may do if they can't come.
+
+    Not queued yet, for a whole day's patients are told at once.
+    """
+    appointment = proposal.appointment
+    page = answer_url(proposal)
+    return _message(
+        appointment.booked_by,
+        "visit_stays",
+        appointment,
+        now,
+        of=proposal.pk,
+        deadline=proposal.deadline.isoformat() if proposal.deadline else "",
+        page_url=page,
+        refund_url=f"{page}?answer=refund",
+    )
 
 
 def _tell(
@@ -292,7 +338,8 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
         "clinic_address": ", ".join(filter(None, [doctor.clinic_address, doctor.clinic_area])),
         "fee": appointment.fee,
         "currency": appointment.currency,
-        "pay_at_desk": appointment.pay_at_desk,
+        # Still to be paid at the desk, as things stand.
+        "to_pay": is_unpaid(appointment),
         "url": _url("appointments:detail", appointment.pk),
     }
 

@@ -173,7 +173,7 @@ class AbsenceForm(forms.Form):
     )  # fmt: skip
     patient = forms.ModelChoiceField(
         label=_("Patient"), queryset=Patient.objects.none(),
-        empty_label=_("Choose"), help_text=_("Who has a visit ahead."),
+        empty_label=_("Choose"), help_text=_("Who has a visit ahead, or asks for one."),
         error_messages={"required": _("Choose the patient.")},
     )  # fmt: skip
     reason = forms.CharField(
@@ -196,8 +196,9 @@ class AbsenceForm(forms.Form):
     def __init__(self, *args: Any, doctor: Doctor, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.doctor, self.today = doctor, today
-        ahead = doctor.appointments.filter(
-            status=AppointmentStatus.BOOKED, start__gt=timezone.now()
+        ahead = doctor.appointments.visits().filter(
+            status__in=[AppointmentStatus.PENDING, AppointmentStatus.BOOKED],
+            start__gt=timezone.now(),
         )
         patients = cast("forms.ModelChoiceField[Patient]", self.fields["patient"])
         patients.queryset = Patient.objects.filter(pk__in=ahead.values("patient"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from appointments.models import Appointment
 from appointments.policies import ALL, CANCELLABLE, RefundStep, refund_amount
+from payments.models import Payment
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ class Terms:
 def may_be_cancelled(visit: Appointment) -> bool:
     """Whether its status allows cancelling, by whom- and whenever."""
     return visit.status in CANCELLABLE or visit.is_request
+
+
+def is_unpaid(visit: Appointment) -> bool:
+    """Whether a visit is still to be paid at the desk. One query, for such as are paid there.
+
+    To decide on it, call it with the appointment locked.
+    """
+    return visit.pay_at_desk and not Payment.objects.paid_for(visit.pk).exists()
 
 
 def terms_of(visit: Appointment, now: dt.datetime) -> Terms:

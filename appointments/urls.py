@@ -37,6 +37,7 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/", history.patient_history, name="patient_history"),
     path("absences/", absences.absences, name="absences"),
     path("absences/<uuid:absence_id>/", absences.absence, name="absence"),
+    path("absences/<uuid:absence_id>/end/", absences.end, name="end_absence"),
     # Opened from a mail, without logging in: the token is signed.
     path("proposals/<str:token>/", proposals.answer, name="proposal"),
     path("proposals/<str:token>/another/", proposals.another, name="proposal_another"),

@@ -84,6 +84,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 rows("appointments_appointment", gettext("Visits"), "event"),
                 rows("appointments_absence", gettext("Absences"), "event_busy"),
+                rows("appointments_waitlistentry", gettext("Waitlist"), "hourglass_empty"),
                 rows("appointments_visitrecord", gettext("Records"), "clinical_notes"),
                 rows("doctors_doctor", gettext("Doctors"), "stethoscope"),
                 rows("accounts_patient", gettext("Patients"), "groups"),

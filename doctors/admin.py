@@ -48,7 +48,7 @@ class WorkingHoursInline(ReadOnlyInline):
 
 class TimeOffInline(ReadOnlyInline):
     model = TimeOff
-    fields = ("start", "end", "made_by", "made_at")
+    fields = ("start", "end", "made_by", "made_at", "ended_at")
     show_change_link = False
 
 

@@ -9,6 +9,10 @@ class HoursRefused(DoctorError):
     """Hours that end before they start, or overlap."""
 
 
+class SlotRefused(DoctorError):
+    """A time that can't be added: it is over, or something else is then."""
+
+
 class AlreadyRegistered(DoctorError):
     """The user has a practice already."""
 

@@ -38,7 +38,10 @@ def slots_lie_in_time() -> Iterator[str]:
 def nothing_is_free_in_time_off() -> Iterator[str]:
     """A doctor who is away has no free slot then."""
     off = TimeOff.objects.filter(
-        doctor=OuterRef("doctor"), start__lt=OuterRef("end"), end__gt=OuterRef("start")
+        Q(ended_at__isnull=True) | Q(ended_at__gt=OuterRef("start")),
+        doctor=OuterRef("doctor"),
+        start__lt=OuterRef("end"),
+        end__gt=OuterRef("start"),
     )
     # A free slot that has passed is of the past, and so is what was said about it later.
     free = Slot.objects.filter(

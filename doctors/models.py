@@ -193,6 +193,16 @@ class Slot(models.Model):
     end = models.DateTimeField()
     status = models.CharField(max_length=20, choices=SlotStatus, default=SlotStatus.FREE)
     held_until = models.DateTimeField(null=True, blank=True)
+    # The time off because of which it was closed when it was given back; null: closed by hand.
+    closed_for = models.ForeignKey(
+        "TimeOff",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="closed_slots",
+        # Looked for among a doctor's slots only.
+        db_index=False,
+    )
 
     objects = SlotQuerySet.as_manager()
 
@@ -238,6 +248,8 @@ class TimeOff(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     made_at = models.DateTimeField()
+    # The doctor is back: from then on it does not hold any more.
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = TimeOffQuerySet.as_manager()
 

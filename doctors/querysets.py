@@ -171,5 +171,10 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 
 class TimeOffQuerySet(models.QuerySet["TimeOff"]):
     def covering(self, slot: Slot) -> TimeOffQuerySet:
-        """The time off of the slot's doctor that shares time with it."""
-        return self.filter(doctor=slot.doctor_id, start__lt=slot.end, end__gt=slot.start)
+        """The time off of the slot's doctor that shares time with it, and holds then."""
+        return self.filter(
+            Q(ended_at__isnull=True) | Q(ended_at__gt=slot.start),
+            doctor=slot.doctor_id,
+            start__lt=slot.end,
+            end__gt=slot.start,
+        )

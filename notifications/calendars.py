@@ -49,6 +49,14 @@ class CalendarEvent:
     description: str = ""
     url: str = ""
     cancelled: bool = False
+    # Asked for, and not certain yet.
+    tentative: bool = False
+
+    @property
+    def status(self) -> str:
+        if self.cancelled:
+            return "CANCELLED"
+        return "TENTATIVE" if self.tentative else "CONFIRMED"
 
     def freeze(self) -> dict[str, Any]:
         """As JSON, for a message's facts."""
@@ -103,7 +111,7 @@ def _component(event: CalendarEvent, attendee: str) -> Event:
     component.add("dtstart", _local(event.start, zone))
     component.add("dtend", _local(event.end, zone))
     component.add("summary", event.summary)
-    component.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
+    component.add("status", event.status)
     component.add("transp", "TRANSPARENT" if event.cancelled else "OPAQUE")
     component.add("class", "PRIVATE")
     for field in ("location", "description", "url"):

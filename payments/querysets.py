@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -173,7 +174,32 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(user=user, purpose=Purpose.DEPOSIT, status=PaymentStatus.PENDING)
 
 
+@dataclass(frozen=True)
+class CameBack:
+    """What came back of a fee, and where it is, in minor units."""
+
+    # At once, or because the card did not take it.
+    wallet: int = 0
+    # The bank has it, and has not answered yet.
+    to_card: int = 0
+    on_card: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.wallet + self.to_card + self.on_card
+
+
 class RefundQuerySet(models.QuerySet["Refund"]):
+    def came_back(self, subject: UUID) -> CameBack:
+        """What came back of the fee paid for `subject`, and where it is now. One query."""
+        to_card = Sum("card_amount", filter=Q(status=RefundStatus.PENDING), default=0)
+        on_card = Sum("card_amount", filter=Q(status=RefundStatus.SUCCEEDED), default=0)
+        sums = self.filter(payment__subject=subject).aggregate(
+            all=Sum("amount", default=0), to_card=to_card, on_card=on_card
+        )
+        in_wallet = sums["all"] - sums["to_card"] - sums["on_card"]
+        return CameBack(in_wallet, sums["to_card"], sums["on_card"])
+
     def to_ask(self, now: dt.datetime) -> RefundQuerySet:
         """Refunds that the bank is to be asked for now, those longest unasked first."""
         waited = Q(asked_at__isnull=True) | Q(asked_at__lte=now - ASK_REFUND_EVERY)

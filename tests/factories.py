@@ -10,12 +10,13 @@ from factory.django import DjangoModelFactory
 
 from accounts.enums import Role
 from accounts.models import Patient, User
-from appointments.actions import book_with_wallet, hold_slot, save_record
+from appointments.actions import book_with_wallet, hold_slot, save_record, start_card_booking
 from appointments.models import Appointment, BookingRules
 from appointments.writing import Medicine, Writing
+from booking_system.sample_data.cards import APPROVED_CARD, sample_card
 from doctors.enums import DoctorStatus
 from doctors.models import Doctor, Slot, Specialty
-from payments.actions import record_entry
+from payments.actions import charge_card, record_entry
 from payments.actions.ledger import GATEWAY, Move, wallet_of
 from payments.enums import EntryKind
 
@@ -121,6 +122,19 @@ def book(
     return book_with_wallet(
         appointment_id=appointment.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now
     )
+
+
+def book_by_card(slot: Slot, patient: Patient, *, now: dt.datetime) -> Appointment:
+    """A confirmed visit, or a request, paid with a card of the simulated bank."""
+    hold = hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
+    payment = start_card_booking(
+        appointment_id=hold.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now
+    )
+    charge_card(
+        payment_id=payment.pk, card=sample_card(APPROVED_CARD, now), by=patient.user, now=now
+    )
+    hold.refresh_from_db()
+    return hold
 
 
 WRITING = Writing(

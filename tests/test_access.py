@@ -50,6 +50,7 @@ TABLE = {
     "calendar_feed": ("get", "feed", "200 200 200 200 200 200"),
     "appointments:absences": ("get", "", "302 403 403 200 200 200"),
     "appointments:absence": ("get", "absence", "302 403 403 200 404 200"),
+    "appointments:end_absence": ("post", "absence", "302 403 403 302 404 302"),
     # Whoever has the signed link of the mail.
     "appointments:proposal": ("get", "token", "200 200 200 200 200 200"),
     "appointments:proposal_another": ("get", "token", "200 200 200 200 200 200"),

@@ -9,7 +9,12 @@ from appointments.actions.attending import (
 )
 from appointments.actions.booking import book_with_wallet, save_details, start_card_booking
 from appointments.actions.cancelling import cancel_for_clinic, cancel_visit
-from appointments.actions.desk import book_at_desk, book_newcomer_at_desk, take_desk_payment
+from appointments.actions.desk import (
+    book_at_desk,
+    book_extra_time,
+    book_newcomer_at_desk,
+    take_desk_payment,
+)
 from appointments.actions.family import set_patient
 from appointments.actions.feeds import count_feed_read, end_feed, make_feed, note_feed_content
 from appointments.actions.holds import expire_holds, extend_hold, hold_slot, release_hold
@@ -32,6 +37,7 @@ from appointments.actions.records import (
 )
 from appointments.actions.reminding import queue_reminders
 from appointments.actions.requests import accept_request, decline_request, expire_requests
+from appointments.actions.returning import end_absence
 from appointments.actions.rules import set_rules
 from appointments.actions.settling import enter_in_error, settle_visit, settle_visits
 from appointments.actions.waitlist import (
@@ -47,6 +53,7 @@ __all__ = [
     "accept_request",
     "accept_time",
     "book_at_desk",
+    "book_extra_time",
     "book_newcomer_at_desk",
     "book_with_wallet",
     "cancel_for_clinic",
@@ -56,6 +63,7 @@ __all__ = [
     "count_feed_read",
     "decline_offer",
     "decline_request",
+    "end_absence",
     "end_feed",
     "enter_in_error",
     "expire_holds",

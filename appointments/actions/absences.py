@@ -46,9 +46,9 @@ def start_absence(
     """Says that the doctor can't come in [start, end), or can't see one patient.
 
     A span is time off from this moment on: nothing in it can be booked any more. The visits that it
-    hits are written down; `run_absence` tells their patients, and the worker is woken for that. The
-    same key again answers the absence that it made. Locks the doctor, then the slots of the span.
-    Raises AbsenceRefused.
+    hits are written down; `run_absence` tells their patients and declines the requests that are not
+    answered yet, and the worker is woken for that. The same key again answers the absence that it
+    made. Locks the doctor, then the slots of the span. Raises AbsenceRefused.
     """
     if not reason.strip():
         raise AbsenceRefused(_("Say why: the patients read it."))
@@ -121,7 +121,8 @@ def run_absence(*, absence_id: uuid.UUID, now: dt.datetime) -> int:
     visit, once it is paid, is dealt with as the others.
     """
     absence = Absence.objects.select_related("doctor", "made_by").get(pk=absence_id)
-    if absence.end and absence.end > now:
+    _decline_requests(absence, now)
+    if absence.until and absence.until > now:
         _end_holds(absence, now)
         _write_down_latecomers(absence, now)
     # So that no hold that has run out stands in the way of a free time.
@@ -154,19 +155,32 @@ def _write_down_latecomers(absence: Absence, now: dt.datetime) -> None:
             Absence.objects.filter(pk=absence.pk).update(status=AbsenceStatus.RUNNING)
 
 
+def _decline_requests(absence: Absence, now: dt.datetime) -> None:
+    """Declines what was asked for and not answered yet: all the money back, the patient told.
+
+    One that fails is logged, and does not keep the others.
+    """
+    for stale in Appointment.objects.asked_during(absence):
+        try:
+            with transaction.atomic():
+                request, _slot = lock_with_slot(stale)
+                if request.is_request:
+                    cancel_locked(request, ALL, reason=absence.reason, by=absence.made_by, now=now)
+        except Exception:
+            logger.exception("Request %s could not be declined", stale.pk)
+
+
 def _end_holds(absence: Absence, now: dt.datetime) -> None:
-    """Ends the holds of the span that nobody is paying for just now, and pays requests back."""
+    """Ends the holds of the span that nobody is paying for just now."""
     pending = Appointment.objects.filter(
-        Q(start__lt=absence.end, end__gt=absence.start),
+        Q(start__lt=absence.until, end__gt=absence.start),
         doctor=absence.doctor,
         status=AppointmentStatus.PENDING,
+        requested_at__isnull=True,
     )
     for hold in pending:
         with suppress(PaymentInProgress), transaction.atomic():
-            locked, _slot = lock_with_slot(hold)
-            if locked.is_request:
-                cancel_locked(locked, ALL, reason=absence.reason, by=absence.made_by, now=now)
-                continue
+            lock_with_slot(hold)
             refuse_while_paying(hold)
             end_hold(hold, by=absence.made_by, now=now, why=_("The doctor can't come"))
 
@@ -196,11 +210,15 @@ def _tell_of(stale: Proposal, absence: Absence, time: FreeTime | None, now: dt.d
     """
     with transaction.atomic():
         appointment, _slot = lock_with_slot(stale.appointment, also=[time.id] if time else ())
-        proposal = Proposal.objects.get(pk=stale.pk)
+        proposal = Proposal.objects.select_related("absence__doctor", "absence__made_by").get(
+            pk=stale.pk
+        )
         if proposal.status != ProposalStatus.WAITING:
             return False
         proposal.appointment = appointment
         # As of then: who was to come while nobody ran this is paid back below.
+        # Read again: the doctor may be back by now.
+        absence = proposal.absence or absence
         still = Appointment.objects.hit_by(absence, absence.made_at).filter(pk=appointment.pk)
         if not still.exists():
             proposal.status, proposal.ended_at = ProposalStatus.LAPSED, now

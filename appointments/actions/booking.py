@@ -104,7 +104,6 @@ def confirm(appointment: Appointment, slot: Slot, *, by: User, now: dt.datetime)
     slot.status, slot.held_until = SlotStatus.BUSY, None
     slot.save(update_fields=["status", "held_until"])
     appointment.requested_at = now
-    settle_offer(appointment, now)
     if appointment.terms.needs_acceptance:
         appointment.answer_by = appointment.terms.answer_by(appointment.start, now)
         appointment.save(update_fields=["requested_at", "answer_by"])
@@ -114,6 +113,7 @@ def confirm(appointment: Appointment, slot: Slot, *, by: User, now: dt.datetime)
     change_status(
         appointment, AppointmentStatus.BOOKED, by=by, now=now, requested_at=now, booked_at=now
     )
+    settle_offer(appointment, now)
     emails.visit_confirmed(appointment, now=now)
     emails.visit_booked_with_you(appointment, now=now)
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.times import clock_label, day_label
 from appointments import emails
-from appointments.actions.fees import is_unpaid, share_fee
-from appointments.actions.offers import offer_after_commit
+from appointments.actions.fees import share_fee
+from appointments.actions.offers import offer_after_commit, reopen_waiting
 from appointments.actions.transitions import (
     change_status,
     close_proposal,
@@ -111,6 +111,7 @@ def cancel_locked(
     """
     slot = appointment.slot
     close_proposal(appointment, outcome, now=now)
+    reopen_waiting(appointment, by=by)
     change_status(
         appointment,
         AppointmentStatus.CANCELLED,
@@ -137,13 +138,7 @@ def cancel_locked(
         by=by,
         now=now,
     )
-    emails.visit_cancelled(
-        appointment,
-        refund=refund,
-        by_clinic=not by_patient,
-        unpaid=is_unpaid(appointment),
-        now=now,
-    )
+    emails.visit_cancelled(appointment, refund=refund, by_clinic=not by_patient, now=now)
     if tell_doctor and (by is None or by.pk != appointment.doctor.user_id):
-        emails.visit_with_you_cancelled(appointment, now=now)
+        emails.visit_with_you_cancelled(appointment, by_clinic=not by_patient, now=now)
     return refund.amount if refund else 0

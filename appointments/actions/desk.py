@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from appointments.enums import SETTLING, WITHOUT_SLOT, AppointmentStatus
 from appointments.exceptions import DeskRefused, DoctorNotAccepting, SlotPast, SlotTaken
 from appointments.models import Appointment
 from appointments.policies import policy_for
+from doctors.actions import add_slot
 from doctors.enums import SlotStatus
 from doctors.models import Slot
 from payments.actions import pay_at_desk
@@ -77,6 +79,25 @@ def book_newcomer_at_desk(
             by=by,
             now=now,
         )
+
+
+def book_extra_time(
+    *,
+    doctor_id: uuid.UUID,
+    start: dt.datetime,
+    end: dt.datetime,
+    book: Callable[[uuid.UUID], Appointment],
+    by: User,
+    now: dt.datetime,
+) -> Appointment:
+    """Adds a time to the doctor's day for who walks in, and has it booked by `book`: both or none.
+
+    `book` gets the slot's id, and is one of the two above. Locks the doctor. Raises SlotRefused,
+    and what `book` raises.
+    """
+    with transaction.atomic():
+        slot = add_slot(doctor_id=doctor_id, start=start, end=end, by=by, now=now)
+        return book(slot.pk)
 
 
 def _book(

@@ -5,6 +5,7 @@ import datetime as dt
 from accounts.models import User
 from appointments.models import Appointment
 from appointments.policies import ALL, refund_amount
+from appointments.terms import is_unpaid
 from payments.actions import refund_payment, release_fee
 from payments.enums import RefundTo
 from payments.models import Payment, Refund
@@ -51,8 +52,3 @@ def earn_fee(appointment: Appointment, *, by: User | None, now: dt.datetime) -> 
     """
     if not is_unpaid(appointment):
         release_fee(subject=appointment.pk, doctor_user=appointment.doctor.user, by=by, now=now)
-
-
-def is_unpaid(appointment: Appointment) -> bool:
-    """Whether a visit is still to be paid at the desk. Call it with the appointment locked."""
-    return appointment.pay_at_desk and not Payment.objects.paid_for(appointment.pk).exists()

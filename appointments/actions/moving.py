@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.times import clock_label, day_label
 from appointments import emails
-from appointments.actions.fees import is_unpaid
 from appointments.actions.holds import (
     check_bookable,
     clashing_visit,
@@ -34,6 +33,7 @@ from appointments.enums import AppointmentStatus, ProposalStatus
 from appointments.exceptions import BookingRefused, MoveRefused, PatientBusy, SlotTaken
 from appointments.models import Appointment
 from appointments.policies import policy_for
+from appointments.terms import is_unpaid
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.actions import change_fee

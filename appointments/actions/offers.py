@@ -1,7 +1,8 @@
 """Offering a time that came free to one waiting person at a time, held for them (row B14).
 
 An offer is a hold made for the person who waits longest, with a life of its own. Declined or run
-out, the next one gets it. Nobody is offered the same time twice.
+out, the next one gets it. Nobody is offered the same time twice. Where the doctor has to accept
+each request, the offer stays open, and its person in the queue, until the doctor has done so.
 """
 
 import datetime as dt
@@ -11,6 +12,7 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from accounts.models import User
 from appointments import emails
 from appointments.actions.holds import check_bookable, create_hold, end_run_out, has_room
 from appointments.actions.transitions import lock_doctor
@@ -86,12 +88,33 @@ def _offer(
 
 
 def settle_offer(appointment: Appointment, now: dt.datetime) -> None:
-    """A hold became a visit: if it was an offer, its person waits no more. In the transaction."""
+    """A visit is confirmed: if it was an offer, who got it waits no more. In the transaction.
+
+    Whoever waited and gave the time to somebody else of the family waits on. All that the visit's
+    patient waits for and that this time fits ends, but for an earlier time in place of a visit, and
+    where another offer is still to be answered.
+    """
     if not appointment.is_offer:
         return
     close_offer(appointment, OfferOutcome.ACCEPTED)
-    entry_id = WaitlistOffer.objects.values_list("entry", flat=True).get(appointment=appointment)
-    end_entry(entry_id, WaitlistStatus.BOOKED, now)
+    got = Q(offers__appointment=appointment) | Q(
+        pk__in=WaitlistEntry.objects.without_open_offer()
+        .fitting(appointment.start, appointment.doctor)
+        .filter(replaces=None)
+        .values("pk")
+    )
+    fulfilled = WaitlistEntry.objects.waiting().filter(got, patient=appointment.patient_id)
+    for entry_id in set(fulfilled.values_list("pk", flat=True)):
+        end_entry(entry_id, WaitlistStatus.BOOKED, now)
+
+
+def reopen_waiting(appointment: Appointment, *, by: User | None) -> None:
+    """A request did not become a visit: if it was an offer, its person goes on waiting.
+
+    At the old place, for who has asked a doctor for an offered time never left the queue.
+    """
+    if appointment.is_offer:
+        close_offer(appointment, OfferOutcome.DECLINED if by else OfferOutcome.RAN_OUT)
 
 
 def close_offer(hold: Appointment, outcome: OfferOutcome) -> None:

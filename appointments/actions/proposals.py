@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from appointments import emails
 from appointments.actions.cancelling import cancel_locked
-from appointments.actions.fees import is_unpaid
 from appointments.actions.holds import clashing_visit, end_run_out
 from appointments.actions.moving import move_freely, put_at
 from appointments.actions.transitions import close_proposal, lock_doctor, lock_with_slot
@@ -98,7 +97,7 @@ def open_locked(proposal: Proposal, slots: list[Slot], *, now: dt.datetime) -> N
     times = ProposedTime.objects.bulk_create(
         ProposedTime(proposal=proposal, slot=slot, start=slot.start, end=slot.end) for slot in slots
     )
-    emails.times_proposed(proposal, times, unpaid=is_unpaid(proposal.appointment), now=now)
+    emails.times_proposed(proposal, times, now=now)
 
 
 def accept_time(*, proposal_id: uuid.UUID, time_id: uuid.UUID, now: dt.datetime) -> Appointment:
@@ -173,11 +172,14 @@ def refund_instead(*, proposal_id: uuid.UUID, now: dt.datetime) -> int:
         return cancel_locked(
             appointment,
             ALL,
-            reason=_("The doctor can't come, and the patient wanted the money back"),
+            reason=_("The doctor can't come, and the patient wanted the money back")
+            if proposal.keeps_away
+            else _("The patient was told not to come, and can't any more"),
             by=appointment.booked_by,
             now=now,
             outcome=ProposalStatus.REFUNDED,
-            tell_doctor=False,
+            # A doctor who is back expects the patient.
+            tell_doctor=not proposal.keeps_away,
         )
 
 
@@ -191,7 +193,7 @@ def keep_old_time(*, proposal_id: uuid.UUID, now: dt.datetime) -> None:
         appointment, proposal = _lock(proposal_id)
         if proposal.status == ProposalStatus.KEPT:
             return
-        if not proposal.is_open or proposal.absence_id is not None:
+        if not proposal.is_open or proposal.keeps_away:
             raise ProposalClosed
         close_proposal(appointment, ProposalStatus.KEPT, now=now)
 
@@ -220,7 +222,7 @@ def _expire(proposal_id: uuid.UUID, now: dt.datetime) -> bool:
         appointment, proposal = _lock(proposal_id)
         if not proposal.is_open or proposal.deadline is None or proposal.deadline > now:
             return False
-        if proposal.absence_id is None:
+        if not proposal.keeps_away:
             close_proposal(appointment, ProposalStatus.UNANSWERED, now=now)
         else:
             cancel_locked(

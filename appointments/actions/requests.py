@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from appointments import emails
 from appointments.actions.cancelling import cancel_locked
+from appointments.actions.offers import settle_offer
 from appointments.actions.transitions import change_status, lock_with_slot
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import RequestAnswered
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def accept_request(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> Appointment:
-    """Confirms a request for its doctor or an admin, and tells who did not do it.
+    """Confirms a request for its doctor or an admin. Patient and doctor get it for their calendars.
 
     Accepting an accepted one does nothing. Locks slot and appointment. Raises RequestAnswered when
     it was declined, withdrawn or has run out.
@@ -31,9 +32,9 @@ def accept_request(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> 
             return appointment
         _refuse_unless_open(appointment, now)
         change_status(appointment, AppointmentStatus.BOOKED, by=by, now=now, booked_at=now)
+        settle_offer(appointment, now)
         emails.visit_confirmed(appointment, now=now)
-        if by.pk != appointment.doctor.user_id:
-            emails.visit_booked_with_you(appointment, now=now)
+        emails.visit_booked_with_you(appointment, now=now)
     return appointment
 
 

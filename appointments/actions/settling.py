@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments.actions.fees import is_unpaid, share_fee
+from appointments import emails
+from appointments.actions.fees import share_fee
 from appointments.actions.transitions import change_status, free_slot, lock_with_slot
 from appointments.enums import SETTLING, AppointmentStatus
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment
 from appointments.policies import NOTHING
+from appointments.terms import is_unpaid
 from payments.actions import refund_payment, take_back_fee
 from payments.enums import RefundTo
 from payments.exceptions import PaymentError
@@ -78,8 +80,9 @@ def enter_in_error(
     """Marks a completed visit or a no-show as one that never was: the whole fee goes back.
 
     Before the fee has moved its doctor or an admin may; after that only an admin, and only what
-    the doctor's earnings still have: it comes out of them and of the commission. Saying it again
-    does nothing. Locks slot, appointment, payment, the doctor's earnings and the wallet.
+    the doctor's earnings still have: it comes out of them and of the commission. The patient is
+    told, and the doctor where an admin did it. Saying it again does nothing. Locks slot,
+    appointment, payment, the doctor's earnings and the wallet.
     Raises TransitionRefused.
     """
     with transaction.atomic():
@@ -97,8 +100,9 @@ def enter_in_error(
             appointment.settles_at = None
         if appointment.settles_at is None and not is_unpaid(appointment):
             _take_back(appointment, by=by, now=now)
+        refund = None
         if Transfer.objects.held_for(appointment.pk):
-            refund_payment(
+            refund = refund_payment(
                 payment=Payment.objects.paid_for(appointment.pk).get(),
                 to=RefundTo.WALLET,
                 reason=_("Visit entered in error"),
@@ -114,9 +118,13 @@ def enter_in_error(
             why=reason,
             slot=None,
             settles_at=None,
+            version=appointment.version + 1,
         )
         if slot is not None:
             free_slot(slot)
+        emails.visit_entered_in_error(appointment, refund=refund, reason=reason, now=now)
+        if by.pk != appointment.doctor.user_id:
+            emails.visit_with_you_entered_in_error(appointment, reason=reason, now=now)
     return appointment
 
 

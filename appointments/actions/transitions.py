@@ -32,11 +32,12 @@ def lock_slots(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, Slot]:
 def free_slot(slot: Slot) -> None:
     """Makes a locked slot free for others. The only way a time that was taken becomes free.
 
-    In its doctor's time off it is closed instead.
+    In its doctor's time off it is closed instead, until the doctor is back.
     """
-    away = TimeOff.objects.covering(slot).exists()
-    slot.status, slot.held_until = SlotStatus.CLOSED if away else SlotStatus.FREE, None
-    slot.save(update_fields=["status", "held_until"])
+    slot.closed_for = TimeOff.objects.covering(slot).first()
+    slot.status = SlotStatus.CLOSED if slot.closed_for else SlotStatus.FREE
+    slot.held_until = None
+    slot.save(update_fields=["status", "held_until", "closed_for"])
 
 
 def slots_of(appointment: Appointment) -> set[uuid.UUID | None]:

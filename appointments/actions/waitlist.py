@@ -172,9 +172,12 @@ def _times_for(entry: WaitlistEntry, now: dt.datetime) -> list[uuid.UUID]:
 
 
 def _close_what_is_over(now: dt.datetime) -> None:
-    """Offers whose hold has ended are over; so is waiting for days that have passed."""
+    """Offers whose hold has ended are over; so is waiting for days that have passed.
+
+    An offer that its doctor has still to accept is open.
+    """
     stale = WaitlistOffer.objects.filter(outcome=OfferOutcome.OPEN).exclude(
-        appointment__status=AppointmentStatus.PENDING, appointment__requested_at__isnull=True
+        appointment__status=AppointmentStatus.PENDING
     )
     stale.update(outcome=OfferOutcome.RAN_OUT)
     # By the zone that is last to end its day; nobody is offered a time that has passed anyway.

@@ -44,6 +44,8 @@ class Absence(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     made_at = models.DateTimeField()
+    # The doctor is back: what is of it after that moment takes place.
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = AbsenceQuerySet.as_manager()
 
@@ -70,6 +72,17 @@ class Absence(models.Model):
         return f"{self.doctor}: {self.reason}"
 
     @property
+    def until(self) -> dt.datetime | None:
+        """Until when it keeps the doctor away: its end, or when the doctor was back."""
+        return min(self.end, self.ended_at) if self.end and self.ended_at else self.end
+
+    def may_end(self, now: dt.datetime) -> bool:
+        """Whether the doctor can say now to be back: days that are not over, said for the first
+        time.
+        """
+        return self.end is not None and self.end > now and self.ended_at is None
+
+    @property
     def first_day(self) -> dt.date | None:
         """The first day of the span, by the doctor's calendar."""
         return self.start.astimezone(self.doctor.zone).date() if self.start else None
@@ -86,7 +99,8 @@ class Proposal(models.Model):
     """Other times for one visit, and the patient's answer.
 
     Of an absence: the doctor won't be there, and without an answer by the deadline the visit is
-    cancelled with all the money back. Without one: the doctor asks, and the old time still stands.
+    cancelled with all the money back; once the doctor is back, it stays. Without an absence: the
+    doctor asks, and the old time still stands.
     It is written under the lock of its appointment.
     """
 
@@ -104,6 +118,8 @@ class Proposal(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     made_at = models.DateTimeField()
+    # The doctor of an absence is back: the visit stands again, and stays without an answer.
+    restored_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProposalQuerySet.as_manager()
@@ -145,6 +161,11 @@ class Proposal(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status == ProposalStatus.OPEN
+
+    @property
+    def keeps_away(self) -> bool:
+        """Whether the doctor won't be there at the old time."""
+        return self.absence_id is not None and self.restored_at is None
 
 
 class ProposedTime(models.Model):

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from appointments.enums import (
     AbsenceStatus,
@@ -29,9 +29,17 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
             return self.all()
         return self.filter(doctor__user=user) if user.is_doctor else self.none()
 
+    def with_counts(self) -> AbsenceQuerySet:
+        """Each with `patients`, how many visits it hits, and `unanswered`, how many still ask."""
+        return self.annotate(
+            patients=Count("proposals"),
+            unanswered=Count("proposals", filter=Q(proposals__status=ProposalStatus.OPEN)),
+        )
+
     def unfinished(self, now: dt.datetime) -> AbsenceQuerySet:
         """Those with somebody to tell, or in whose span somebody may still be paying for a time."""
-        return self.filter(Q(status=AbsenceStatus.RUNNING) | Q(end__gt=now)).order_by("made_at")
+        going_on = Q(end__gt=now, ended_at__isnull=True)
+        return self.filter(Q(status=AbsenceStatus.RUNNING) | going_on).order_by("made_at")
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -42,7 +50,9 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def keeping_away(self) -> ProposalQuerySet:
         """Those that say that the doctor won't be there, whether or not the patient is told yet."""
         return self.filter(
-            absence__isnull=False, status__in=[ProposalStatus.WAITING, ProposalStatus.OPEN]
+            absence__isnull=False,
+            restored_at__isnull=True,
+            status__in=[ProposalStatus.WAITING, ProposalStatus.OPEN],
         )
 
     def run_out_at(self, now: dt.datetime) -> ProposalQuerySet:

@@ -217,12 +217,22 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         proposed = ahead.filter(
             proposals__status=ProposalStatus.OPEN,
             proposals__times__slot__isnull=False,
-            proposals__times__start__lt=absence.end,
+            proposals__times__start__lt=absence.until,
             proposals__times__end__gt=absence.start,
         )
         return ahead.filter(
-            Q(start__lt=absence.end, end__gt=absence.start) | Q(pk__in=proposed.values("pk"))
+            Q(start__lt=absence.until, end__gt=absence.start) | Q(pk__in=proposed.values("pk"))
         )
+
+    def asked_during(self, absence: Absence) -> AppointmentQuerySet:
+        """Unanswered requests that an absence ends.
+
+        Those for a time of it; or those that its patient had made when the doctor said so.
+        """
+        asked = self.requests().filter(doctor=absence.doctor_id)
+        if absence.patient_id:
+            return asked.filter(patient=absence.patient_id, requested_at__lte=absence.made_at)
+        return asked.filter(start__lt=absence.until, end__gt=absence.start)
 
     def with_debt(self) -> AppointmentQuerySet:
         """Each with `is_unpaid`, and `owes_fee`: whether the desk has still to take the money."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from appointments.enums import (
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from appointments.models import Appointment, WaitlistEntry
-    from doctors.models import Slot
+    from doctors.models import Doctor, Slot
 
 
 class WaitlistQuerySet(models.QuerySet["WaitlistEntry"]):
@@ -61,7 +62,7 @@ class WaitlistQuerySet(models.QuerySet["WaitlistEntry"]):
         return self.filter(status=WaitlistStatus.WAITING).order_by("joined_at", "id")
 
     def without_open_offer(self) -> WaitlistQuerySet:
-        """Who waits and has no offer to answer."""
+        """Who waits and has no offer to answer, nor one that its doctor has to accept."""
         return self.waiting().exclude(offers__outcome=OfferOutcome.OPEN)
 
     def waiting_for(self, slot: Slot) -> WaitlistQuerySet:
@@ -69,16 +70,28 @@ class WaitlistQuerySet(models.QuerySet["WaitlistEntry"]):
 
         Not those who have an offer open, or were offered this time before. `slot.doctor` is read.
         """
-        local = slot.start.astimezone(slot.doctor.zone)
         return (
             self.without_open_offer()
-            .filter(
-                Q(doctor=slot.doctor_id) | Q(specialty__doctors=slot.doctor_id),
-                first_day__lte=local.date(),
-                last_day__gte=local.date(),
-                **{part_of_day(local): True},
-            )
+            .fitting(slot.start, slot.doctor)
             .exclude(offers__start=slot.start)
             .select_related("patient", "joined_by")
-            .distinct()
         )
+
+    def fitting(self, start: dt.datetime, doctor: Doctor) -> WaitlistQuerySet:
+        """Those whose wish a visit to `doctor` at `start` is: by doctor, day and part of day."""
+        local = start.astimezone(doctor.zone)
+        return self.filter(
+            Q(doctor=doctor) | Q(specialty__doctors=doctor),
+            first_day__lte=local.date(),
+            last_day__gte=local.date(),
+            **{part_of_day(local): True},
+        ).distinct()
+
+    def with_requests(self) -> WaitlistQuerySet:
+        """Each with `is_asked`: whether a doctor has still to accept the time they were offered."""
+        asked = self.model.objects.filter(
+            pk=OuterRef("pk"),
+            offers__outcome=OfferOutcome.OPEN,
+            offers__appointment__requested_at__isnull=False,
+        )
+        return self.annotate(is_asked=Exists(asked))

@@ -4,12 +4,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
@@ -29,7 +31,7 @@ PATIENTS_PER_PAGE = 50
 
 @dataclass(frozen=True)
 class Hit:
-    """A visit that can't take place, and the time its patient would be offered."""
+    """A visit or request that comes to nothing, and the time its patient would be offered."""
 
     visit: Appointment
     time: FreeTime | None
@@ -77,10 +79,14 @@ def absences(request: SignedInRequest) -> HttpResponse:
             else:
                 return redirect("appointments:absence", absence.pk)
         planned = Absence(doctor=doctor, offers_times=offers_times, made_at=now, **wanted)
-        hits = list(Appointment.objects.hit_by(planned, now).select_related("patient"))
-        hits.sort(key=lambda visit: visit.start)
+        visits = list(Appointment.objects.hit_by(planned, now).select_related("patient"))
+        visits.sort(key=lambda visit: visit.start)
+        requests = Appointment.objects.asked_during(planned).select_related("patient")
+        hits = _with_times(planned, visits) if offers_times else [Hit(v, None) for v in visits]
+        hits += [Hit(asked, None) for asked in requests]
         context |= {
-            "hits": _with_times(planned, hits) if offers_times else [Hit(v, None) for v in hits],
+            "hits": sorted(hits, key=lambda hit: hit.visit.start),
+            "asks": offers_times and bool(visits),
             "offers_times": offers_times,
             "key": uuid.uuid4(),
             "chosen": form.cleaned_data,
@@ -90,10 +96,7 @@ def absences(request: SignedInRequest) -> HttpResponse:
     earlier = (
         Absence.objects.filter(doctor=doctor)
         .select_related("patient")
-        .annotate(
-            patients=Count("proposals"),
-            unanswered=Count("proposals", filter=Q(proposals__status=ProposalStatus.OPEN)),
-        )
+        .with_counts()
         .order_by("-made_at")
     )
     context |= {
@@ -166,6 +169,7 @@ def absence(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
         "page": page,
         "total": total,
         "done": total - waiting,
+        "may_end": absence.may_end(timezone.now()),
         "running": absence.status == AbsenceStatus.RUNNING,
         "unanswered": counts.get(ProposalStatus.OPEN, 0),
         "version": version,
@@ -178,3 +182,19 @@ def absence(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
     template = "appointments/absence.html#progress" if request.htmx else "appointments/absence.html"
     with timezone.override(absence.doctor.zone):
         return render(request, template, context)
+
+
+@role_required(Role.DOCTOR, Role.ADMIN)
+@require_POST
+def end(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
+    """The doctor is back before the days are over."""
+    absence = get_object_or_404(Absence.objects.visible_to(request.user), pk=absence_id)
+    try:
+        actions.end_absence(absence_id=absence.pk, by=request.user, now=timezone.now())
+    except BookingRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, _("Welcome back. The times ahead are open again, by the working hours.")
+        )
+    return redirect("appointments:absence", absence.pk)

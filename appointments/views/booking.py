@@ -255,7 +255,9 @@ def confirmed(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRespon
 
 def _own(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
     return get_object_or_404(
-        Appointment.objects.visible_to(request.user).select_related("patient", "doctor", "slot"),
+        Appointment.objects.visible_to(request.user)
+        .with_debt()
+        .select_related("patient", "doctor", "slot"),
         pk=appointment_id,
     )
 

@@ -30,8 +30,8 @@ from appointments.terms import may_be_cancelled, terms_of
 from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
 from payments.enums import RefundTo
-from payments.exceptions import NotRefundable
-from payments.models import Payment
+from payments.exceptions import PaymentError
+from payments.models import Payment, Refund
 from payments.money import format_money
 from payments.policies import can_refund_to_card
 
@@ -43,11 +43,11 @@ _QUOTE_SALT = "appointments.cancel"
 def cancel(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Says what comes back, asks once more, and cancels."""
     visit = visible_visit(request, appointment_id)
+    by_patient = request.user.is_patient
     if visit.is_hold:
         # A hold, or what was one: nothing was paid, so nothing comes back.
-        return redirect("appointments:details", visit.pk)
+        return redirect("appointments:details" if by_patient else "appointments:detail", visit.pk)
     now = timezone.now()
-    by_patient = request.user.is_patient
     if by_patient and (asked := _doctor_is_away(visit)):
         return redirect(answer_path(asked))
     form = _cancel_form(request, visit)
@@ -56,18 +56,13 @@ def cancel(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             refunded = _cancel(request, visit, form.cleaned_data, quoted_at, now)
-        except (BookingRefused, NotRefundable) as refusal:
+        except (BookingRefused, PaymentError) as refusal:
             form.add_error(None, str(refusal))
             status = 409
         else:
             messages.success(
                 request,
-                _cancelled_words(
-                    visit,
-                    refunded,
-                    by_patient=by_patient,
-                    to_card=form.cleaned_data.get("refund_to") == RefundTo.CARD,
-                ),
+                _words_for_patient(visit) if by_patient else _words_for_clinic(visit, refunded),
             )
             return redirect("appointments:detail", visit.pk)
     elif form.errors:
@@ -118,20 +113,30 @@ def _cancel_form(request: SignedInRequest, visit: Appointment) -> CancelForm:
     return (CardCancelForm if payment and can_refund_to_card(payment) else CancelForm)(data)
 
 
-def _cancelled_words(visit: Appointment, refunded: int, *, by_patient: bool, to_card: bool) -> str:
-    amount = format_money(refunded, visit.currency)
-    if not by_patient and not refunded:
-        return _("The visit is cancelled. %s is told.") % visit.patient.name
-    if not by_patient:
-        return _("The visit is cancelled. %(patient)s is told and has %(amount)s back.") % {
-            "patient": visit.patient.name,
-            "amount": amount,
-        }
+def _words_for_clinic(visit: Appointment, refunded: int) -> str:
     if not refunded:
+        return _("The visit is cancelled. %s is told.") % visit.patient.name
+    return _("The visit is cancelled. %(patient)s is told and has %(amount)s back.") % {
+        "patient": visit.patient.name,
+        "amount": format_money(refunded, visit.currency),
+    }
+
+
+def _words_for_patient(visit: Appointment) -> str:
+    """That it is cancelled, and where the money went."""
+    back = Refund.objects.came_back(visit.pk)
+    card = format_money(back.to_card + back.on_card, visit.currency)
+    wallet = format_money(back.wallet, visit.currency)
+    if not back.all:
         return _("The visit is cancelled.")
-    if to_card:
-        return _("The visit is cancelled and %s is on its way back to your card.") % amount
-    return _("The visit is cancelled and %s is back in your wallet.") % amount
+    if back.wallet == back.all:
+        return _("The visit is cancelled and %s is back in your wallet.") % wallet
+    if not back.wallet:
+        return _("The visit is cancelled and %s is on its way back to your card.") % card
+    return _(
+        "The visit is cancelled. %(card)s is on its way back to your card, and %(wallet)s is back "
+        "in your wallet."
+    ) % {"card": card, "wallet": wallet}
 
 
 def _quote(visit: Appointment, at: dt.datetime) -> str:
@@ -176,7 +181,7 @@ def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
         slot_id = form.cleaned_data["slot"]
         try:
             moved = action(appointment_id=visit.pk, slot_id=slot_id, by=request.user, now=now)
-        except BookingRefused as refusal:
+        except (BookingRefused, PaymentError) as refusal:
             refused = str(refusal)
         else:
             start = moved.start.astimezone(reader_zone())

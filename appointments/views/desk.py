@@ -25,6 +25,7 @@ from appointments.forms import AttendForm, RequestForm, UndoForm
 from appointments.models import Appointment
 from appointments.policies import local_midnight, may_undo, policy_for
 from doctors.models import Doctor, Slot
+from payments.exceptions import PaymentError
 
 ATTENDING = {
     AppointmentStatus.ARRIVED: actions.mark_arrived,
@@ -152,7 +153,7 @@ def answer(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
         else:
             actions.decline_request(**arguments, reason=form.cleaned_data["reason"])
             messages.success(request, _("Declined. The patient is told and has the fee back."))
-    except BookingRefused as refusal:
+    except (BookingRefused, PaymentError) as refusal:
         messages.error(request, str(refusal))
     return redirect("appointments:desk")
 

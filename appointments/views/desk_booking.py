@@ -23,6 +23,7 @@ from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
 from appointments.policies import local_midnight
 from appointments.querysets import patients_for_desk
+from doctors.exceptions import SlotRefused
 from doctors.models import Doctor, Slot
 from payments.enums import Tender
 from payments.exceptions import PaymentError
@@ -52,13 +53,23 @@ def book(request: SignedInRequest) -> HttpResponse:
         day = now.astimezone(doctor.zone).date()
     words = asked.get("q") or ""
     patients = list(patients_for_desk(request.user, words)[:PATIENTS_SHOWN])
-    form = DeskBookForm(request.POST or None, patients=patients, times=_times(doctor, day, now))
+    form = DeskBookForm(
+        request.POST or None,
+        patients=patients,
+        times=_times(doctor, day, now),
+        doctor=doctor,
+        day=day,
+        now=now,
+    )
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
             visit = _book(request, form, patients, now)
         except AddressTaken as refusal:
             form.add_error("email", str(refusal))
+            status = 409
+        except SlotRefused as refusal:
+            form.add_error("extra_start", str(refusal))
             status = 409
         except (BookingRefused, PaymentError) as refusal:
             form.add_error(None, str(refusal))
@@ -83,19 +94,29 @@ def book(request: SignedInRequest) -> HttpResponse:
 def _book(
     request: SignedInRequest, form: DeskBookForm, patients: list[Patient], now: dt.datetime
 ) -> Appointment:
-    """The visit that the form asks for, with its new patient if there is one."""
+    """The visit that the form asks for, with its new patient, and its own time, if it has such."""
     typed = form.cleaned_data
     arguments: dict[str, Any] = {
-        "slot_id": typed["slot"],
         "tender": None if typed["paid"] == LATER else Tender(typed["paid"]),
         "reason": typed["reason"],
         "by": request.user,
         "now": now,
     }
-    if typed["patient"] == NEW:
-        return actions.book_newcomer_at_desk(name=typed["name"], email=typed["email"], **arguments)
-    patient = next(one for one in patients if str(one.pk) == typed["patient"])
-    return actions.book_at_desk(patient=patient, **arguments)
+
+    def book(slot_id: uuid.UUID) -> Appointment:
+        if typed["patient"] == NEW:
+            return actions.book_newcomer_at_desk(
+                name=typed["name"], email=typed["email"], slot_id=slot_id, **arguments
+            )
+        patient = next(one for one in patients if str(one.pk) == typed["patient"])
+        return actions.book_at_desk(patient=patient, slot_id=slot_id, **arguments)
+
+    if slot_id := form.slot_id():
+        return book(slot_id)
+    start, end = form.extra()
+    return actions.book_extra_time(
+        doctor_id=form.doctor.pk, start=start, end=end, book=book, by=request.user, now=now
+    )
 
 
 def _times(doctor: Doctor, day: dt.date, now: dt.datetime) -> list[tuple[str, str]]:

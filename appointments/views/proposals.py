@@ -29,6 +29,8 @@ from appointments.terms import terms_of
 from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
 from doctors.models import Slot
+from payments.exceptions import PaymentError
+from payments.models import Refund
 
 # As many free times a doctor can choose from when proposing: those nearest to the visit.
 TIMES_TO_CHOOSE_FROM = 30
@@ -49,7 +51,7 @@ def answer(request: PageRequest, token: str) -> HttpResponse:
         if form.is_valid():
             try:
                 _answer(proposal, form.cleaned_data, now)
-            except BookingRefused as refusal:
+            except (BookingRefused, PaymentError) as refusal:
                 refused = str(refusal)
                 proposal = _proposal(token)
             else:
@@ -61,7 +63,8 @@ def answer(request: PageRequest, token: str) -> HttpResponse:
     context = {
         "proposal": proposal,
         "visit": visit,
-        "money": Appointment.objects.with_debt().with_refunds().get(pk=visit.pk),
+        "money": Appointment.objects.with_debt().get(pk=visit.pk),
+        "back": Refund.objects.came_back(visit.pk),
         "doctor": visit.doctor,
         "token": token,
         "times": times,
@@ -112,7 +115,7 @@ def another(request: PageRequest, token: str) -> HttpResponse:
         refused = _("Choose a time first.")
     base = reverse("appointments:proposal_another", args=[token])
     context = {
-        "visit": visit,
+        "visit": Appointment.objects.with_debt().select_related("patient").get(pk=visit.pk),
         "move_url": base,
         "back_url": reverse("appointments:proposal", args=[token]),
         "by_patient": True,

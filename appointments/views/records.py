@@ -1,10 +1,11 @@
 """The record of a visit: the doctor writes it, patient and doctors read it, and it is printed."""
 
+import datetime as dt
 import uuid
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,12 +23,50 @@ from appointments.record_forms import RecordEditor
 from appointments.writing import Writing, writing_of
 
 VERSIONS_PER_PAGE = 10
+# What a doctor had typed when the log-in ran out is kept in the session for so long.
+TYPED_KEPT_FOR = dt.timedelta(hours=1)
+# More than any record that the form lets through.
+_MOST_TYPED = 200_000
+_TYPED = "record_typed"
+
+
+@require_http_methods(["GET", "POST"])
+def record(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponseBase:
+    """The editor of a visit's record, for the doctor of the visit.
+
+    Who is no longer logged in finds what they had typed here after logging in.
+    """
+    if request.method == "POST" and not request.user.is_authenticated:
+        _keep_typed(request, appointment_id)
+    return _record(request, appointment_id)
+
+
+def _keep_typed(request: HttpRequest, appointment_id: uuid.UUID) -> None:
+    """Puts what was typed into the session of this browser, which logging in goes on with."""
+    typed = request.POST.copy()
+    typed.pop("csrfmiddlewaretoken", None)
+    text = typed.urlencode()
+    if len(text) > _MOST_TYPED or not Appointment.objects.filter(pk=appointment_id).exists():
+        return
+    # For a browser in which nobody logs in.
+    request.session.set_expiry(TYPED_KEPT_FOR)
+    request.session[_TYPED] = [str(appointment_id), timezone.now().isoformat(), text]
+
+
+def _typed_before(request: SignedInRequest, visit: Appointment) -> QueryDict | None:
+    """What was typed about the visit when the log-in had run out, until it is saved."""
+    kept = request.session.get(_TYPED)
+    if kept is None:
+        return None
+    appointment_id, at, text = kept
+    if timezone.now() >= dt.datetime.fromisoformat(at) + TYPED_KEPT_FOR:
+        del request.session[_TYPED]
+        return None
+    return QueryDict(text) if appointment_id == str(visit.pk) else None
 
 
 @role_required(Role.DOCTOR)
-@require_http_methods(["GET", "POST"])
-def record(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
-    """The editor of a visit's record, for the doctor of the visit."""
+def _record(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     visit = get_object_or_404(
         Appointment.objects.visible_to(request.user).visits().with_people(), pk=appointment_id
     )
@@ -41,6 +80,12 @@ def record(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
         newest = actions.open_record(appointment_id=visit.pk, by=request.user, now=now)
         version = newest.version if newest else 0
         editor = RecordEditor(writing_of(newest), version=version, first_day=first_day)
+        if typed := _typed_before(request, visit):
+            editor = RecordEditor(Writing(), version=0, first_day=first_day, data=typed)
+            messages.warning(
+                request,
+                _("You were signed out as you wrote. Nothing is lost: look it over and save it."),
+            )
         return _editor_page(request, visit, editor)
     editor = RecordEditor(Writing(), version=0, first_day=first_day, data=request.POST)
     if editor.is_edit:
@@ -66,6 +111,8 @@ def record(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     except RecordRefused as refusal:
         editor.form.add_error(None, str(refusal))
         return _editor_page(request, visit, editor, status=409)
+    if _typed_before(request, visit):
+        del request.session[_TYPED]
     messages.success(request, _("Saved.") if saved else _("Nothing was changed."))
     return redirect("appointments:detail", visit.pk)
 

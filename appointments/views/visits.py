@@ -29,6 +29,7 @@ from appointments.policies import may_undo
 from appointments.terms import Terms, terms_of
 from doctors.models import Doctor
 from payments.enums import Tender
+from payments.exceptions import PaymentError
 from payments.models import Payment
 from payments.receipts import receipt_rows
 
@@ -65,7 +66,7 @@ def visit_list(request: SignedInRequest) -> HttpResponse:
     done, doctors_seen = own.visits_and_doctors()
     context = {
         "upcoming": [Upcoming(visit, terms_of(visit, now)) for visit in visits.upcoming(now)],
-        "held": own.with_people().held_at(now).first(),
+        "holds": own.with_people().held_at(now).order_by("slot__held_until"),
         "earlier": Paginator(visits.earlier(now), EARLIER_PER_PAGE).get_page(
             request.GET.get("page")
         ),
@@ -140,7 +141,7 @@ def entered_in_error(request: SignedInRequest, appointment_id: uuid.UUID) -> Htt
                 by=request.user,
                 now=timezone.now(),
             )
-        except BookingRefused as refusal:
+        except (BookingRefused, PaymentError) as refusal:
             form.add_error(None, str(refusal))
             status = 409
         else:

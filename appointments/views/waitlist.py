@@ -36,6 +36,7 @@ def waitlist(request: SignedInRequest) -> HttpResponse:
         WaitlistEntry.objects.visible_to(request.user)
         .waiting()
         .with_positions()
+        .with_requests()
         .select_related("doctor", "specialty", "patient", "replaces")
     )
     offers = (

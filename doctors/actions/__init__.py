@@ -8,15 +8,19 @@ from doctors.actions.practice import (
 )
 from doctors.actions.publishing import (
     Published,
+    end_time_off,
     publish_all_slots,
     publish_slots,
     set_working_hours,
     take_time_off,
 )
+from doctors.actions.slots import add_slot
 
 __all__ = [
     "Published",
+    "add_slot",
     "approve_doctor",
+    "end_time_off",
     "publish_all_slots",
     "publish_slots",
     "refuse_doctor",

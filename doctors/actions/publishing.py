@@ -116,6 +116,36 @@ def take_time_off(
     return time_off
 
 
+@transaction.atomic
+def end_time_off(*, time_off_id: UUID, by: User, now: dt.datetime) -> Published:
+    """The doctor is back before the time off is over, or need not go: what is ahead opens again.
+
+    Free times are made from the weekly hours as they are today; what was given back meanwhile, and
+    closed for it, is free again. Times that were closed by hand stay closed. Ending it again, or
+    when it is over, does nothing. Locks the doctor, then the slots. Raises TimeOff.DoesNotExist,
+    PermissionDenied.
+    """
+    stale = TimeOff.objects.get(pk=time_off_id)
+    doctor = Doctor.objects.select_for_update(no_key=True).get(pk=stale.doctor_id)
+    check_may_manage(by, doctor)
+    time_off = TimeOff.objects.get(pk=time_off_id)
+    if time_off.ended_at is not None or time_off.end <= now:
+        return Published(0, 0)
+    time_off.ended_at = now
+    time_off.save(update_fields=["ended_at"])
+    closed = (
+        Slot.objects.select_for_update(no_key=True)
+        .filter(doctor=doctor, closed_for=time_off, status=SlotStatus.CLOSED, start__gt=now)
+        .order_by("pk")
+    )
+    for slot in closed:
+        other = TimeOff.objects.covering(slot).first()
+        slot.status = SlotStatus.CLOSED if other else SlotStatus.FREE
+        slot.closed_for = other
+        slot.save(update_fields=["status", "closed_for"])
+    return publish_locked(doctor, now=now)
+
+
 def publish_locked(doctor: Doctor, *, now: dt.datetime) -> Published:
     """`publish_slots` for a caller that holds the doctor's lock, in its transaction."""
     wanted = set(_wanted(doctor, now)) if doctor.is_approved else set()
@@ -146,7 +176,8 @@ def _wanted(doctor: Doctor, now: dt.datetime) -> list[Span]:
         doctor.buffer_minutes,
         doctor.zone,
     )
-    off = list(TimeOff.objects.filter(doctor=doctor, end__gt=now).values_list("start", "end"))
+    away = TimeOff.objects.filter(doctor=doctor, end__gt=now, ended_at__isnull=True)
+    off = list(away.values_list("start", "end"))
     return [
         (start, end)
         for start, end in spans

@@ -392,7 +392,7 @@ def test_telling_needs_a_fixed_number_of_queries_a_visit(
     with count_queries() as queries:
         run_absence(absence_id=absence.pk, now=now)
     # Around it: holds, latecomers, run-out holds, the rules, free times, other visits, the end.
-    assert len(queries) == 12 + QUERIES_A_VISIT * count
+    assert len(queries) == 13 + QUERIES_A_VISIT * count
     assert len({start for _status, start in proposals()}) == count
 
 

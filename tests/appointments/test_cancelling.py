@@ -1,7 +1,6 @@
 """Cancelling: all the money back while 72 hours remain, refused later."""
 
 import datetime as dt
-import uuid
 
 import pytest
 from django.urls import reverse
@@ -12,23 +11,21 @@ from appointments.actions import (
     cancel_visit,
     hold_slot,
     mark_arrived,
-    start_card_booking,
 )
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import CancellationRefused
 from appointments.invariants import CHECKS
 from appointments.models import Appointment
-from booking_system.sample_data.cards import APPROVED_CARD, sample_card
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
 from notifications.rendering import render_message
-from payments.actions import charge_card, ledger
+from payments.actions import ledger
 from payments.enums import EntryKind, RefundStatus, RefundTo
 from payments.exceptions import NotRefundable
 from payments.models import Refund, Transfer, Wallet
 from tests.conftest import logged_in
-from tests.factories import SlotFactory, book, give_rules
+from tests.factories import SlotFactory, book, book_by_card, give_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -204,19 +201,7 @@ def test_clinic_cancels_late_with_all_the_money_back(
 @pytest.fixture
 def card_visit(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
     """Paid by card."""
-    visit = hold_slot(
-        slot_id=SlotFactory(doctor=doctor).pk, patient=patient, by=patient.user, now=now
-    )
-    payment = start_card_booking(
-        appointment_id=visit.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now
-    )
-    charge_card(
-        payment_id=payment.pk,
-        card=sample_card(APPROVED_CARD, now),
-        by=patient.user,
-        now=now,
-    )
-    return visit
+    return book_by_card(SlotFactory(doctor=doctor), patient, now=now)
 
 
 def test_money_goes_back_to_the_card_that_paid(

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient
+from appointments.actions import hold_slot
 from appointments.models import Appointment, BookingRules
 from doctors.models import Doctor, Slot
 from payments.models import Wallet
@@ -225,3 +226,27 @@ def test_wrong_rules_are_said_beside_the_field_and_kept(
     assert 'value="6: 50, 24: 25"' in page
     assert "Write hours and percent" in page
     assert not BookingRules.objects.exists()
+
+
+# --- Holds -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "to"), [("patient", "details"), ("doctor", "detail"), ("admin", "detail")]
+)
+def test_cancel_page_of_a_hold_leads_where_its_reader_may_be(
+    doctor: Doctor,
+    patient: Patient,
+    now: dt.datetime,
+    patient_client: Client,
+    doctor_client: Client,
+    staff_client: Client,
+    who: str,
+    to: str,
+) -> None:
+    slot = SlotFactory(doctor=doctor)
+    hold = hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
+    people = {"patient": patient_client, "doctor": doctor_client, "admin": staff_client}
+    answer = people[who].get(url("cancel", hold), follow=True)
+    assert answer.redirect_chain == [(url(to, hold), 302)]
+    assert answer.status_code == 200

@@ -15,13 +15,13 @@ from pytest_django.fixtures import Settings
 from accounts.actions import update_preferences
 from accounts.enums import Relationship
 from accounts.models import Patient, User
-from appointments.actions import cancel_visit, make_feed
+from appointments.actions import accept_request, cancel_visit, make_feed
 from appointments.actions.feeds import READS_AN_HOUR
 from appointments.models import Appointment, CalendarFeed
 from booking_system.logs import HideCalendarAddresses
 from doctors.models import Doctor
 from tests.conftest import count_queries
-from tests.factories import PatientFactory, SlotFactory, book
+from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -241,3 +241,16 @@ def test_reading_takes_a_fixed_number_of_queries(
     with count_queries() as queries:
         client.get(url)
     assert len(queries) == 3
+
+
+def test_request_is_tentative_until_the_doctor_accepts(
+    client: Client, doctor: Doctor, patient: Patient, now: dt.datetime
+) -> None:
+    give_rules(doctor, needs_acceptance=True)
+    asked = book(SlotFactory(doctor=doctor), patient, now=now)
+    url = address(patient.user, now)
+    (event,) = events(client, url)
+    assert str(event["status"]) == "TENTATIVE"
+    accept_request(appointment_id=asked.pk, by=doctor.user, now=now)
+    (event,) = events(client, url)
+    assert str(event["status"]) == "CONFIRMED"

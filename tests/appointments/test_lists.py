@@ -9,7 +9,16 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient
-from appointments.actions import cancel_visit, complete_visit, mark_no_show, settle_visits
+from appointments.actions import (
+    cancel_visit,
+    complete_visit,
+    hold_slot,
+    join_waitlist,
+    mark_no_show,
+    offer_slot,
+    settle_visits,
+)
+from appointments.enums import PARTS_OF_DAY
 from appointments.models import Appointment
 from appointments.querysets import VisitFilter
 from doctors.models import Doctor
@@ -213,3 +222,28 @@ def test_list_says_what_came_back_of_a_cancelled_visit(
     text = patient_client.get(reverse("appointments:list")).content.decode()
     assert "৳\N{NARROW NO-BREAK SPACE}600 back" in text
     assert "1,200 back" not in text
+
+
+def test_home_shows_the_hold_one_chose_and_the_offer(
+    doctor: Doctor,
+    other_doctor: Doctor,
+    patient: Patient,
+    patient_client: Client,
+    now: dt.datetime,
+) -> None:
+    join_waitlist(
+        patient=patient,
+        doctor=doctor,
+        first_day=now.date(),
+        last_day=now.date() + dt.timedelta(14),
+        parts=set(PARTS_OF_DAY),
+        by=patient.user,
+        now=now,
+    )
+    hold_slot(
+        slot_id=SlotFactory(doctor=other_doctor).pk, patient=patient, by=patient.user, now=now
+    )
+    offer_slot(slot_id=SlotFactory(doctor=doctor).pk, now=now)
+    page = patient_client.get(LIST).content.decode()
+    assert "A time with Dr Anupam Barua is held for you" in page
+    assert "A time you wait for with Dr Farzana Kabir is free for you" in page

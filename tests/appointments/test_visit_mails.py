@@ -13,12 +13,20 @@ from icalendar import Calendar, Event
 from accounts.actions import update_preferences
 from accounts.models import Patient, User
 from appointments import emails
-from appointments.actions import cancel_visit, queue_reminders
+from appointments.actions import (
+    accept_request,
+    cancel_visit,
+    complete_visit,
+    decline_request,
+    enter_in_error,
+    expire_requests,
+    queue_reminders,
+)
 from appointments.models import Appointment
 from doctors.models import Doctor
 from notifications.actions import send_due_messages
 from notifications.calendars import Method
-from tests.factories import SlotFactory, book
+from tests.factories import SlotFactory, book, give_rules
 from tests.notifications.conftest import MailServer
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +226,97 @@ def test_a_mail_carries_what_it_is_asked_to(
     assert reminder["Subject"] == "Reminder: Dr Farzana Kabir, Tue 17 Nov, 9:00 am"
     assert "https://www.google.com/maps/search/?api=1&query=Lake+View+Chamber" in text(reminder)
     assert "It is too late to get the fee back." in text(reminder)
+
+
+# --- Requests ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
+    give_rules(doctor, needs_acceptance=True)
+    return book(SlotFactory(doctor=doctor), patient, now=now)
+
+
+def calendars(server: MailServer, address: str, now: dt.datetime) -> list[str]:
+    """What each mail to the address asks of a calendar; empty for one that asks nothing."""
+    return [
+        invitation(mail)[0] if list(mail.iter_attachments()) else ""
+        for mail in received(server, address, now)
+    ]
+
+
+@pytest.mark.parametrize("ended", ["declined", "withdrawn", "run out"])
+def test_request_that_comes_to_nothing_takes_nothing_out_of_a_calendar(
+    asked: Appointment, now: dt.datetime, mail_server: MailServer, ended: str
+) -> None:
+    patient, doctor = asked.booked_by, asked.doctor.user
+    if ended == "declined":
+        decline_request(appointment_id=asked.pk, reason="Adults only", by=doctor, now=now)
+    elif ended == "withdrawn":
+        cancel_visit(appointment_id=asked.pk, reason="", by=patient, now=now)
+    else:
+        expire_requests(now=now + DAY)
+    assert calendars(mail_server, patient.email, now + DAY) == ["", ""]
+    to_doctor = [mail for mail in mail_server.mails if mail["To"] == doctor.email]
+    assert not any(list(mail.iter_attachments()) for mail in to_doctor)
+    said = text(to_doctor[-1])
+    assert {
+        "declined": "asks for a visit" in said,
+        "withdrawn": "has taken a request back" in said,
+        "run out": "The request of Sadia Rahman is declined" in said,
+    }[ended]
+
+
+def test_doctor_who_accepts_gets_the_visit_for_the_calendar(
+    asked: Appointment, now: dt.datetime, mail_server: MailServer
+) -> None:
+    accept_request(appointment_id=asked.pk, by=asked.doctor.user, now=now)
+    for user in (asked.booked_by, asked.doctor.user):
+        assert calendars(mail_server, user.email, now) == ["", "REQUEST"]
+
+
+# --- Entered in error -------------------------------------------------------------------------
+
+
+def entered_in_error(visit: Appointment, by: User, now: dt.datetime) -> None:
+    complete_visit(appointment_id=visit.pk, by=visit.doctor.user, now=now)
+    enter_in_error(appointment_id=visit.pk, reason="The wrong Sadia", by=by, now=now)
+
+
+def test_visit_entered_in_error_leaves_the_calendar_and_tells_of_the_money(
+    doctor: Doctor, patient: Patient, now: dt.datetime, mail_server: MailServer
+) -> None:
+    visit = book(SlotFactory(doctor=doctor), patient, now=now)
+    later = visit.start + DAY / 72
+    entered_in_error(visit, doctor.user, later)
+    mails = received(mail_server, patient.user.email, later)
+    asked = [invitation(mail) for mail in mails]
+    assert [method for method, _event in asked] == ["REQUEST", "CANCEL"]
+    assert [event["sequence"] for _method, event in asked] == [0, 1]
+    assert str(asked[1][1]["status"]) == "CANCELLED"
+    said = text(mails[-1])
+    assert str(mails[-1]["Subject"]) == "Entered in error: Dr Farzana Kabir, Mon 16 Nov, 10:00 am"
+    assert "৳\u202f1,200 is back in your wallet." in said
+    assert "The wrong Sadia" in said
+    assert calendars(mail_server, doctor.user.email, later) == ["REQUEST"], "the doctor did it"
+
+
+def test_doctor_hears_of_an_error_that_an_admin_entered(
+    doctor: Doctor, patient: Patient, admin: User, now: dt.datetime, mail_server: MailServer
+) -> None:
+    visit = book(SlotFactory(doctor=doctor), patient, now=now)
+    entered_in_error(visit, admin, visit.start)
+    mails = received(mail_server, doctor.user.email, visit.start)
+    assert [invitation(mail)[0] for mail in mails] == ["REQUEST", "CANCEL"]
+    assert "Its fee goes back to the patient" in text(mails[-1])
+
+
+def test_error_is_discreet_where_that_is_wanted(
+    doctor: Doctor, patient: Patient, now: dt.datetime, mail_server: MailServer
+) -> None:
+    discreet(patient.user)
+    visit = book(SlotFactory(doctor=doctor), patient, now=now)
+    entered_in_error(visit, doctor.user, visit.start)
+    said = text(received(mail_server, patient.user.email, visit.start)[-1])
+    assert "The wrong Sadia" not in said
+    assert "Farzana" not in said

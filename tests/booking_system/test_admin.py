@@ -11,7 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient, User
-from appointments.actions import run_absence, start_absence
+from appointments.actions import (
+    join_waitlist,
+    offer_slot,
+    run_absence,
+    start_absence,
+    sweep_waitlist,
+)
 from appointments.models import Appointment, BookingRules
 from appointments.policies import Tier, policy_for
 from booking_system.sample_data.clinic import Size, open_clinic
@@ -30,10 +36,11 @@ LIST_QUERIES = {
     "accounts.auditevent": 5,
     "accounts.patient": 4,
     "accounts.user": 4,
-    "appointments.absence": 4,
+    "appointments.absence": 6,
     "appointments.appointment": 7,
     "appointments.bookingrules": 5,
     "appointments.visitrecord": 4,
+    "appointments.waitlistentry": 7,
     "doctors.doctor": 6,
     "doctors.specialty": 5,
     "notifications.outboxmessage": 5,
@@ -345,6 +352,19 @@ def test_lists_and_pages_stay_quick_with_a_clinic_in_them() -> None:
             )  # fmt: skip
             run_absence(absence_id=absence.pk, now=now)
 
+    for number, patient in enumerate(Patient.objects.select_related("user")[:5]):
+        join_waitlist(
+            patient=patient,
+            doctor=None,
+            specialty=Doctor.objects.approved()[number % 2].specialties.first(),
+            first_day=now.date(),
+            last_day=now.date() + dt.timedelta(7),
+            parts={"morning", "evening"},
+            by=patient.user,
+            now=now,
+        )
+    assert sweep_waitlist(now=now) > 0
+
     asked = {}
     for label, model in MODELS.items():
         with count_queries() as queries:
@@ -358,3 +378,30 @@ def test_lists_and_pages_stay_quick_with_a_clinic_in_them() -> None:
         search = client.get(list_url(label), {"q": "sadia"})
         assert search.status_code == 200
     assert asked == LIST_QUERIES
+
+
+@pytest.mark.django_db
+def test_waitlist_shows_who_waits_and_what_they_were_offered(
+    staff_client: Client, doctor: Doctor, patient: Patient, now: dt.datetime
+) -> None:
+    entry = join_waitlist(
+        patient=patient,
+        doctor=doctor,
+        first_day=now.date(),
+        last_day=now.date() + dt.timedelta(7),
+        parts={"morning", "evening"},
+        by=patient.user,
+        now=now,
+    )
+    offer = offer_slot(slot_id=SlotFactory(doctor=doctor).pk, now=now)
+
+    found = staff_client.get(list_url("appointments.waitlistentry"), {"q": "farzana"})
+    (row,) = found.context["cl"].result_list
+    page = staff_client.get(page_url(entry)).content.decode()
+
+    assert row == entry
+    assert "morning, evening" in found.content.decode()
+    assert offer is not None
+    assert offer.appointment.reference in page
+    none = staff_client.get(list_url("appointments.waitlistentry"), {"status__exact": "left"})
+    assert not none.context["cl"].result_list

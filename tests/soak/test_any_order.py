@@ -84,7 +84,8 @@ INSIDE_OTHERS = {
 }  # fmt: skip
 # Not taken yet: moving, requests, the waitlist, absences, records, the desk, refunds to cards.
 NOT_YET = {
-    "accept_by_moving", "accept_request", "accept_time", "book_at_desk", "book_newcomer_at_desk",
+    "accept_by_moving", "accept_request", "accept_time", "book_at_desk", "book_extra_time",
+    "book_newcomer_at_desk", "end_absence",
     "cancel_for_clinic", "choose_another", "count_feed_read", "decline_offer", "decline_request",
     "end_feed", "enter_in_error", "expire_proposals", "expire_requests", "join_waitlist",
     "keep_old_time", "leave_waitlist", "make_feed", "move_for_clinic", "move_visit",
@@ -93,7 +94,7 @@ NOT_YET = {
     "run_absences", "save_record", "set_patient", "set_rules", "settle_visit", "start_absence",
     "sweep_waitlist", "take_desk_payment", "undo_attendance",
     "change_fee", "pay_at_desk", "send_refund", "settle_refund", "sweep_refunds", "take_back_fee",
-    "take_time_off",
+    "add_slot", "end_time_off", "take_time_off",
 }  # fmt: skip
 # Not a class or a step of a clinic's day.
 NOT_OF_A_DAY = {"Published", "record_as_sent"}
