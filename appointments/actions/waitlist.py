@@ -115,7 +115,7 @@ def accept_by_moving(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -
     if offer.entry.replaces_id is None or not hold.slot_id:
         raise OfferOver
     # Not the offer itself: whether that is too late is asked below, under its lock.
-    end_run_out(Q(patient=hold.patient_id) & ~Q(pk=hold.pk), now=now)
+    end_run_out(Q(patient=offer.entry.patient_id) & ~Q(pk=hold.pk), now=now)
     try:
         with transaction.atomic():
             visit = take_held_time(offer.entry.replaces_id, hold, by=by, now=now)
