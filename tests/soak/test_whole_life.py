@@ -15,7 +15,7 @@ from tests.soak.life.machine import WholeLife
 from tests.soak.life.stage import HORIZON_DAYS
 from tests.soak.test_any_order import SEED, WALK
 
-WHOLE_LIFE = settings(WALK, max_examples=40, stateful_step_count=60, phases=[Phase.generate])
+WHOLE_LIFE = settings(WALK, max_examples=int(__import__("os").environ.get("EX","40")), stateful_step_count=60, phases=[Phase.generate])
 
 
 @pytest.mark.django_db(transaction=True)

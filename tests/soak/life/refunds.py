@@ -12,16 +12,18 @@ from tests.soak.life.attending import Attending
 from tests.soak.life.booking import NTH
 from tests.soak.life.sight import GATEWAY, Refund, wallet
 from tests.soak.life.stage import Outcome
+from tests.soak.life.terms import DAY, HOUR, MINUTE
 
 SECOND = dt.timedelta(seconds=1)
-ASK_REFUND_EVERY = 30 * SECOND
 
 
 class Refunding(Attending):
     def may_be_asked(self, refund: Refund) -> bool:
+        """Just now is too soon; the older it is, the longer that lasts."""
+        age = self.now - refund.created_at
+        every = 30 * SECOND if age < HOUR else 15 * MINUTE if age < DAY else 6 * HOUR
         asked = refund.asked_at
-        waited = asked is None or asked <= self.now - ASK_REFUND_EVERY
-        return refund.status == "pending" and waited
+        return refund.status == "pending" and (asked is None or asked <= self.now - every)
 
     def foresee_refunds(self, refunds: list[Refund]) -> Outcome:
         """The card's bank takes the money; where it does not, it goes into the wallet."""

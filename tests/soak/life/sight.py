@@ -161,6 +161,7 @@ class Refund:
     card_amount: int
     status: str
     asked_at: dt.datetime | None
+    created_at: dt.datetime
 
 
 _VISIT = (
@@ -278,7 +279,7 @@ def look() -> Sight:
         refunds=by_id(
             Refund(*row)
             for row in RefundRow.objects.order_by("created_at").values_list(
-                "id", "payment", "amount", "card_amount", "status", "asked_at"
+                "id", "payment", "amount", "card_amount", "status", "asked_at", "created_at"
             )
         ),
         accounts=accounts,
