@@ -200,7 +200,8 @@ class Booking(Stage):
     def time(self, which: str, nth: int) -> Slot | None:
         """A time of the calendar; where there is none, one that its doctor has withdrawn."""
         times = self.times(which)
-        return times[nth % len(times)] if times else None
+        # Of few, so that people want the same ones, but not all of one day.
+        return times[nth * 3 % len(times)] if times else None
 
     @rule(who=WHO, which=TIMES, nth=NTH_TIME)
     def patient_wants_a_time(self, who: int, which: str, nth: int) -> None:

@@ -20,13 +20,14 @@ from appointments.actions import (
     propose_times,
     refund_instead,
 )
+from doctors.actions import update_practice
 from payments.enums import RefundTo
 from tests.soak.book import Refused
 from tests.soak.life.booking import NTH, NTH_TIME, TIMES
 from tests.soak.life.desk import Desk
 from tests.soak.life.sight import GATEWAY, HELD, Asked, Slot, Visit, wallet
 from tests.soak.life.stage import Outcome
-from tests.soak.life.terms import ALL, HOUR, percent_back, share
+from tests.soak.life.terms import ALL, HOUR, Doctor, percent_back, share
 
 FAR = 73 * HOUR
 OFTEN_TRUE = st.sampled_from([True, True, True, False])
@@ -215,6 +216,17 @@ class Changing(Desk):
             appointment_id=visit.id, slot_id=slot.id if slot else uuid.uuid4(), by=who,
         )  # fmt: skip
 
+    def move_visit_to(self, visit: Visit, slot: Slot | None) -> None:
+        self.act(
+            move_visit, lambda: self.foresee_move(visit, slot, by_patient=True),
+            appointment_id=visit.id, slot_id=slot.id if slot else uuid.uuid4(),
+            by=self.user_of(visit),
+        )  # fmt: skip
+
+    def ask_fee(self, doctor: Doctor, fee: int) -> None:
+        update_practice(doctor_id=doctor.id, by=doctor.user, now=self.now, fee=fee)
+        doctor.fee = fee
+
     # --- Proposing --------------------------------------------------------------------------
 
     @when_somebody_is_to_come
@@ -246,7 +258,8 @@ class Changing(Desk):
         )  # fmt: skip
         asked = self.sight.open_proposal(visit.id)
         if asked and asked.absence is None:
-            assert asked.deadline and asked.deadline > self.now
+            assert asked.deadline is not None
+            assert asked.deadline > self.now
 
     def _foresee_proposal(self, visit: Visit, slots: list[Slot]) -> Outcome:
         if not 1 <= len(slots) <= 3 or not visit.is_ahead(self.now):

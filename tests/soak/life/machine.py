@@ -32,12 +32,13 @@ from appointments.actions import (
 )
 from appointments.models import CalendarFeed
 from appointments.querysets import sha256_of
-from doctors.actions import publish_slots, update_practice
+from doctors.actions import publish_slots
 from doctors.models import Doctor as DoctorRow
 from notifications.models import OutboxMessage
 from payments.actions import sweep_refunds
 from tests.soak.book import Refused
-from tests.soak.life.booking import WHO
+from tests.soak.life.booking import NTH, WHO
+from tests.soak.life.changing import when_somebody_is_to_come
 from tests.soak.life.sight import Visit, look
 from tests.soak.life.stage import Outcome
 from tests.soak.life.stories import Stories
@@ -75,8 +76,12 @@ class WholeLife(Stories):
     @rule(by=st.sampled_from([SECOND, MINUTE, 10 * MINUTE, 31 * MINUTE, HOUR, 6 * HOUR, DAY]))
     def time_passes(self, by: dt.timedelta) -> None:
         self.move_clock_to(self.now + by)
-        if by == DAY:
-            self.worker_publishes()
+
+    def move_clock_to(self, moment: dt.datetime) -> None:
+        day = self.now.date()
+        super().move_clock_to(moment)
+        if self.now.date() > day:
+            self._worker_publishes()
 
     @rule(nth=st.integers(0, 5), off=st.sampled_from([-SECOND, 0 * SECOND, SECOND]))
     def something_is_about_to_change(self, nth: int, off: dt.timedelta) -> None:
@@ -96,7 +101,8 @@ class WholeLife(Stories):
         moments |= {one.deadline for one in self.sight.proposals.values() if one.status == "open"}
         return {moment for moment in moments if moment}
 
-    def worker_publishes(self) -> None:
+    def _worker_publishes(self) -> None:
+        """Each day; nobody books then what is in the past."""
         for doctor in self.doctors:
             publish_slots(doctor_id=doctor.id, now=self.now)
         self.sight = look()
@@ -132,9 +138,7 @@ class WholeLife(Stories):
     @rule(which=st.integers(0, 1), fee=st.sampled_from([80_001, 123_455, 150_005]))
     def doctor_asks_another_fee(self, which: int, fee: int) -> None:
         """What is booked keeps its fee, unless its patient moves it."""
-        doctor = self.doctors[which]
-        update_practice(doctor_id=doctor.id, by=doctor.user, now=self.now, fee=fee)
-        doctor.fee = fee
+        self.ask_fee(self.doctors[which], fee)
 
     # --- What the worker does ---------------------------------------------------------------
 
@@ -174,6 +178,13 @@ class WholeLife(Stories):
                 self.cancel(out, self.sight.visits[asked.visit])
         return out
 
+    @when_somebody_is_to_come
+    @rule(nth=NTH, lead=st.sampled_from([2, 24, 24, 168]), off=st.sampled_from([-1, 0, 5]))
+    def visit_comes_near(self, nth: int, lead: int, off: int) -> None:
+        visit = self.pick(nth, lambda one: one.is_ahead(self.now))
+        self.move_clock_to(visit.start - lead * HOUR + off * MINUTE)
+        self.act(queue_reminders, self._foresee_reminders)
+
     def _foresee_reminders(self) -> Outcome:
         out = Outcome()
         told = dict(
@@ -203,11 +214,11 @@ class WholeLife(Stories):
 
     # --- Calendars --------------------------------------------------------------------------
 
-    @rule(who=WHO, what=st.sampled_from(["new", "read", "read", "read often", "end"]))
+    @rule(who=WHO, what=st.sampled_from([*["new", "read"] * 2, "read too often", "end"]))
     def somebody_has_a_calendar(self, who: int, what: str) -> None:
         user = self.users[self.patient(who).user_id]
         feed = CalendarFeed.objects.filter(user=user).first()
-        if what == "new":
+        if what == "new" or (feed is None and what != "end"):
             token = self.act(make_feed, Outcome, by=user)
             found = CalendarFeed.objects.get(user=user)
             assert (found.token_digest, found.reads) == (sha256_of(token), 0)
@@ -217,14 +228,14 @@ class WholeLife(Stories):
             self.came_of(end_feed, "done")
             assert not CalendarFeed.objects.filter(user=user).exists()
         elif feed is not None:
-            for _time in range(1 if what == "read" else READS_AN_HOUR // 2):
+            for _time in range(1 if what == "read" else READS_AN_HOUR + 1):
                 self._read_calendar(feed)
                 feed.refresh_from_db()
 
     def _read_calendar(self, feed: CalendarFeed) -> None:
         fresh = feed.reads_since <= self.now - HOUR
         may = count_feed_read(feed=feed, now=self.now)
-        self.came_of(count_feed_read, "done" if may else "too often")
+        self.came_of(count_feed_read, "done" if may else "too-often")
         assert may == (fresh or feed.reads < READS_AN_HOUR)
         reads = CalendarFeed.objects.values_list("reads", flat=True).get(pk=feed.pk)
         assert reads == (1 if fresh else min(feed.reads + 1, READS_AN_HOUR))

@@ -269,7 +269,9 @@ class Stage(RuleBasedStateMachine):
         earlier = [one for one in after.offers.values() if one.entry == entry.id]
         assert [one.outcome for one in earlier].count("open") == 1
         assert [one.start for one in earlier].count(hold.start) == 1
-        assert self.now < hold.start and hold.held_until is not None and hold.extended
+        assert self.now < hold.start
+        assert hold.held_until is not None
+        assert hold.extended, "an offer has its own length"
 
     def _money_moved_as_foreseen(self, before: Sight, after: Sight, outcome: Outcome) -> None:
         foreseen = outcome.money.copy()

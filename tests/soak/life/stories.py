@@ -7,7 +7,7 @@ from hypothesis.stateful import precondition, rule
 
 from appointments.actions import cancel_visit, run_absence
 from payments.enums import RefundTo
-from tests.soak.life.attending import SAYS
+from tests.soak.life.attending import SAYS, TEXTS
 from tests.soak.life.booking import (
     GOOD,
     NO_REFUNDS,
@@ -32,7 +32,9 @@ class Stories(Refunding):
     @when_somebody_is_to_come
     @rule(
         nth=NTH, at=NTH_TIME, many=st.sampled_from([1, 2, 3]), answer=ANSWERS,
-        after=st.sampled_from(["at once", "at once", "a hold runs out", "in the last second", "late"]),
+        after=st.sampled_from(
+            ["at once", "at once", "a hold runs out", "in the last second", "late"]
+        ),
     )  # fmt: skip
     def patient_is_asked_and_answers(
         self, nth: int, at: int, many: int, answer: str, after: str
@@ -189,6 +191,41 @@ class Stories(Refunding):
                     self.move_clock_to(self.now + HOLD)
                 break
         self.take_back(self.sight.visits[visit.id], word)
+
+    @when_somebody_is_to_come
+    @rule(nth=NTH, who=WHO, texts=st.lists(st.sampled_from(list(TEXTS)), min_size=1, max_size=3))
+    def doctor_sees_a_patient_and_writes(self, nth: int, who: int, texts: list[str]) -> None:
+        visit = self.pick(nth, lambda each: each.status == "booked")
+        self.move_clock_to(visit.start)
+        self.say(visit, "fulfilled")
+        for text in texts:
+            self.write(self.sight.visits[visit.id], text)
+        for reader in ("doctor", "patient", "somebody"):
+            if self.writings:
+                self.somebody_reads(len(self.writings) - 1, who, reader)
+
+    # --- Another time for another fee -------------------------------------------------------
+
+    @rule(
+        who=WHO, nth=NTH_TIME, to=NTH_TIME, fee=st.sampled_from([None, 80_001, 150_005]),
+        by_card=st.booleans(), times=st.sampled_from([1, 1, 3]),
+    )  # fmt: skip
+    def patient_books_and_moves(
+        self, who: int, nth: int, to: int, fee: int | None, by_card: bool, times: int
+    ) -> None:
+        slot = self.time("in days", nth)
+        if not (hold := self.hold(self.patient(who), slot)):
+            return
+        visit = self.sight.visits[hold.pk]
+        if by_card:
+            self.pay_by_card(visit, GOOD)
+        else:
+            self.pay_from_wallet(visit)
+        if fee:
+            self.ask_fee(self.doctor_of(visit), fee)
+        for time in range(times):
+            visit = self.sight.visits[hold.pk]
+            self.move_visit_to(visit, self.target(visit, "in days", to + time))
 
     # --- Back to the card -------------------------------------------------------------------
 

@@ -310,8 +310,8 @@ class Waiters(Changing):
             return Outcome()
 
         absence = self.act(
-            start_absence, expected, key=key, doctor_id=doctor.id, start=start, end=end, patient=patient,
-            reason=reason, offers_times=offers_times, by=user,
+            start_absence, expected, key=key, doctor_id=doctor.id, start=start, end=end,
+            patient=patient, reason=reason, offers_times=offers_times, by=user,
         )  # fmt: skip
         if absence is not None and before is None:
             self.absences[key] = Absent(doctor.id, user.pk, start, end, offers_times)
