@@ -287,9 +287,7 @@ def test_bank_that_never_answers_is_asked_more_and_more_seldom(
     minute, hour, day = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
     sweeps = [minute * number for number in range(60)]
     sweeps += [hour + 5 * minute * number for number in range(12 * 24 * 3)]
-    asked = [
-        age for age in sweeps if Refund.objects.to_ask(now + age).update(asked_at=now + age)
-    ]
+    asked = [age for age in sweeps if Refund.objects.to_ask(now + age).update(asked_at=now + age)]
     assert asked[:60] == sweeps[:60]
     gaps = {later - age: age for age, later in pairwise(asked)}
     assert set(gaps) == {minute, 16 * minute, 15 * minute, 6 * hour}

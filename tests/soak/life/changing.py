@@ -251,13 +251,14 @@ class Changing(Desk):
         self.propose(visit, [slot for slot in slots if slot])
 
     def propose(self, visit: Visit, slots: list[Slot]) -> None:
-        self.act(
+        made = self.act(
             propose_times, lambda: self._foresee_proposal(visit, slots),
             appointment_id=visit.id, slot_ids=[slot.id for slot in slots], reason="Training",
             by=self.doctor_of(visit).user,
         )  # fmt: skip
-        asked = self.sight.open_proposal(visit.id)
-        if asked and asked.absence is None:
+        if made is not None:
+            asked = self.sight.open_proposal(visit.id)
+            assert asked is not None
             assert asked.deadline is not None
             assert asked.deadline > self.now
 
