@@ -205,7 +205,15 @@ class Booking(Stage):
 
     @rule(who=WHO, which=TIMES, nth=NTH_TIME)
     def patient_wants_a_time(self, who: int, which: str, nth: int) -> None:
-        self.hold(self.patient(who), self.time(which, nth))
+        hold = self.hold(self.patient(who), self.time(which, nth))
+        for _time in range({3: 1, 4: 2}.get(nth, 0) if hold else 0):
+            self.extend(self.sight.visits[hold.pk])
+
+    def extend(self, visit: Visit) -> None:
+        self.act(
+            extend_hold, lambda: self._foresee_extension(visit), appointment_id=visit.id,
+            by=self.user_of(visit),
+        )  # fmt: skip
 
     @rule(who=WHO, nth=NTH_TIME)
     def patient_wants_two_times_at_once(self, who: int, nth: int) -> None:
@@ -241,9 +249,7 @@ class Booking(Stage):
         visit = self.pick(nth, lambda one: one.is_hold)
         by = self.user_of(visit)
         if what == "more time":
-            self.act(
-                extend_hold, lambda: self._foresee_extension(visit), appointment_id=visit.id, by=by
-            )
+            self.extend(visit)
         elif what == "no more":
             self.act(
                 release_hold, lambda: self._foresee_release(visit), appointment_id=visit.id, by=by

@@ -14,6 +14,7 @@ from appointments.actions import (
     cancel_visit,
     choose_another,
     decline_request,
+    expire_proposals,
     keep_old_time,
     move_for_clinic,
     move_visit,
@@ -30,7 +31,6 @@ from tests.soak.life.stage import Outcome
 from tests.soak.life.terms import ALL, HOUR, Doctor, percent_back, share
 
 FAR = 73 * HOUR
-OFTEN_TRUE = st.sampled_from([True, True, True, False])
 
 when_somebody_is_to_come = precondition(
     lambda life: life.any_visit(lambda one: one.is_ahead(life.now) or one.is_request)
@@ -162,7 +162,7 @@ class Changing(Desk):
     # --- Requests ---------------------------------------------------------------------------
 
     @precondition(lambda life: life.any_visit(lambda one: one.is_request))
-    @rule(nth=NTH, yes=OFTEN_TRUE, by_doctor=st.booleans())
+    @rule(nth=NTH, yes=st.booleans(), by_doctor=st.booleans())
     def doctor_answers_a_request(self, nth: int, yes: bool, by_doctor: bool) -> None:
         visit = self.pick(nth, lambda one: one.is_request)
         by = self.clinic(visit, by_doctor)
@@ -313,6 +313,18 @@ class Changing(Desk):
             )
         else:
             self.act(keep_old_time, lambda: self._foresee_staying(asked), proposal_id=asked.id)
+
+    def questions_are_closed(self) -> None:
+        self.act(expire_proposals, self._foresee_unanswered_proposals)
+
+    def _foresee_unanswered_proposals(self) -> Outcome:
+        """Who is to be seen then keeps the old time; who can't be seen gets all the money."""
+        out = Outcome()
+        for asked in self.sight.proposals.values():
+            over = asked.status == "open" and asked.deadline and asked.deadline <= self.now
+            if over and asked.absence:
+                self.cancel(out, self.sight.visits[asked.visit])
+        return out
 
     def _refuse_unless_asked(self, asked: Asked) -> None:
         open_ = asked.status == "open" and asked.deadline is not None

@@ -22,7 +22,6 @@ from appointments.actions import (
     count_feed_read,
     end_feed,
     expire_holds,
-    expire_proposals,
     expire_requests,
     make_feed,
     note_feed_content,
@@ -150,7 +149,7 @@ class WholeLife(Stories):
         elif what == "requests":
             self.act(expire_requests, self._foresee_unanswered_requests)
         elif what == "proposals":
-            self.act(expire_proposals, self._foresee_unanswered_proposals)
+            self.questions_are_closed()
         elif what == "waitlist":
             self.waitlist_is_swept()
         elif what == "fees":
@@ -167,15 +166,6 @@ class WholeLife(Stories):
         for visit in self.sight.visits.values():
             if visit.is_request and visit.answer_by and visit.answer_by <= self.now:
                 self.cancel(out, visit)
-        return out
-
-    def _foresee_unanswered_proposals(self) -> Outcome:
-        """Who is to be seen then keeps the old time; who can't be seen gets all the money."""
-        out = Outcome()
-        for asked in self.sight.proposals.values():
-            over = asked.status == "open" and asked.deadline and asked.deadline <= self.now
-            if over and asked.absence:
-                self.cancel(out, self.sight.visits[asked.visit])
         return out
 
     @when_somebody_is_to_come

@@ -5,6 +5,7 @@ import uuid
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from accounts.models import Patient
 from appointments.actions import cancel_visit, run_absence
 from payments.enums import RefundTo
 from tests.soak.life.attending import SAYS, TEXTS
@@ -19,7 +20,7 @@ from tests.soak.life.booking import (
 )
 from tests.soak.life.changing import FAR, when_somebody_is_to_come
 from tests.soak.life.refunds import SECOND, Refunding
-from tests.soak.life.sight import Asked, Slot
+from tests.soak.life.sight import Asked, Slot, Visit
 from tests.soak.life.terms import DAY, HOLD
 
 ANSWERS = st.sampled_from(["takes it", "takes it", "takes it", "chooses", "money", "stays"])
@@ -45,6 +46,8 @@ class Stories(Refunding):
         if asked := self.sight.open_proposal(visit.id):
             self._wait(asked, after)
             self.answer(asked, answer, "free", at % max(len(asked.times), 1))
+            if after == "late":
+                self.questions_are_closed()
 
     def _wait(self, asked: Asked, after: str) -> None:
         assert asked.deadline
@@ -90,6 +93,8 @@ class Stories(Refunding):
         if asked := self.sight.open_proposal(visit.id):
             self._wait(asked, after)
             self.answer(asked, answer, "free", at % max(len(asked.times), 1))
+            if after == "late":
+                self.questions_are_closed()
 
     # --- Waiting ----------------------------------------------------------------------------
 
@@ -111,6 +116,8 @@ class Stories(Refunding):
             ),
             None,
         )  # fmt: skip
+        if own and visit is None:
+            visit = self._book_in_days(patient, nth)
         doctor = self.doctor_of(visit) if visit else self.doctors[nth % 2]
         slots = [slot for slot in self.times("free") if slot.doctor == doctor.id]
         if not slots:
@@ -151,6 +158,14 @@ class Stories(Refunding):
             self.pay_by_card(held, SLOW)
             if then == "pays slowly and leaves":
                 self.leave(entry)
+
+    def _book_in_days(self, patient: Patient, nth: int) -> Visit | None:
+        hold = self.hold(patient, self.time("in days", nth))
+        if hold is None:
+            return None
+        self.pay_from_wallet(self.sight.visits[hold.pk])
+        visit = self.sight.visits[hold.pk]
+        return visit if visit.booked else None
 
     @when_somebody_is_to_come
     @rule(nth=NTH, who=WHO)
