@@ -23,8 +23,8 @@ from tests.soak.test_any_order import SEED, SEEN, USUAL_SEED, WALK
 
 WHOLE_LIFE = settings(WALK, max_examples=34, phases=[Phase.generate])
 
-# What each action has to have done in the usual walk, and what it says no with. Not all of it:
-# what chance brings only now and then is foretold as well, but not waited for.
+# What each action mostly does, or says no with; the usual walk has to lead to one of these. What
+# chance brings only now and then is foretold as well, but not waited for.
 LED_TO = {
     # holding and paying
     "hold_slot": "done SlotTaken PatientBusy",
@@ -116,10 +116,9 @@ def test_whole_life_of_appointments_is_as_foretold(
     assert Walk.tally.steps >= 2_000
     if SEED == USUAL_SEED:
         unseen = {
-            (action, answer)
+            action
             for action, answers in LED_TO.items()
-            for answer in answers.split()
-            if (action, answer) not in Walk.tally.outcomes
+            if not any((action, answer) in Walk.tally.outcomes for answer in answers.split())
         }
         assert unseen == set(), "The usual walk does not lead there: is it still possible?"
 
