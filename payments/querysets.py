@@ -27,8 +27,13 @@ if TYPE_CHECKING:
     from accounts.models import User
     from payments.models import JournalEntry, LedgerAccount, Payment, Refund, Transfer, Wallet
 
-# The gateway is asked about one refund at most this often.
-ASK_REFUND_EVERY = dt.timedelta(seconds=30)
+# How often the gateway is asked about one refund at most: the longer it has left it open, the more
+# seldom. (How old the refund is at most, how long since it was last asked for.)
+ASK_REFUND_EVERY = (
+    (dt.timedelta(hours=1), dt.timedelta(seconds=30)),
+    (dt.timedelta(days=1), dt.timedelta(minutes=15)),
+    (dt.timedelta.max, dt.timedelta(hours=6)),
+)
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
@@ -201,8 +206,18 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         return CameBack(in_wallet, sums["to_card"], sums["on_card"])
 
     def to_ask(self, now: dt.datetime) -> RefundQuerySet:
-        """Refunds that the bank is to be asked for now, those longest unasked first."""
-        waited = Q(asked_at__isnull=True) | Q(asked_at__lte=now - ASK_REFUND_EVERY)
+        """Refunds that the bank is to be asked for now, those longest unasked first.
+
+        See `ASK_REFUND_EVERY`: none is ever given up, for only the bank knows what became of it.
+        """
+        waited = Q(asked_at__isnull=True)
+        older_than = dt.timedelta()
+        for age, every in ASK_REFUND_EVERY:
+            of_that_age = Q(created_at__lte=now - older_than)
+            if age != dt.timedelta.max:
+                of_that_age &= Q(created_at__gt=now - age)
+            waited |= of_that_age & Q(asked_at__lte=now - every)
+            older_than = age
         return self.filter(waited, status=RefundStatus.PENDING).order_by(
             F("asked_at").asc(nulls_first=True)
         )

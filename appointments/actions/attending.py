@@ -4,11 +4,13 @@ import datetime as dt
 import uuid
 
 from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from appointments.actions.holds import end_run_out
 from appointments.actions.transitions import change_status, close_proposal, lock_with_slot
-from appointments.enums import AppointmentStatus, ProposalStatus
+from appointments.enums import UNDO, AppointmentStatus, ProposalStatus
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment
 from appointments.policies import may_undo, undo_length
@@ -67,6 +69,8 @@ def undo_attendance(
     Raises TransitionRefused when it is too late, when something else has been said meanwhile, or
     when the patient has another visit at that time by now.
     """
+    patient = Appointment.objects.values_list("patient", flat=True).get(pk=appointment_id)
+    end_run_out(Q(patient=patient), now=now)
     for last_try in (False, True):
         try:
             return _undo(appointment_id, status, by=by, now=now)
@@ -95,7 +99,11 @@ def _undo(
             )
         if not may_undo(appointment.status, appointment.settles_at, now):
             raise TransitionRefused(_("It is too late to take this back: the fee has moved."))
-        last = appointment.transitions.latest("id")
+        # The step that led here, and not one that was itself a taking back.
+        status = AppointmentStatus(appointment.status)
+        last = appointment.transitions.filter(
+            to_status=status, from_status__in=UNDO[status]
+        ).latest("id")
         change_status(
             appointment,
             AppointmentStatus(last.from_status),

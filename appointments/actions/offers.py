@@ -42,6 +42,8 @@ def offer_slot(*, slot_id: uuid.UUID, now: dt.datetime) -> WaitlistOffer | None:
         return None
     end_run_out(Q(slot_id=slot_id), now=now)
     for entry in WaitlistEntry.objects.waiting_for(slot):
+        # A hold of theirs that has run out does not keep them from coming.
+        end_run_out(Q(patient=entry.patient_id), now=now)
         with transaction.atomic():
             doctor = lock_doctor(slot.doctor_id)
             policy = policy_for(doctor)

@@ -110,6 +110,7 @@ def accept_time(*, proposal_id: uuid.UUID, time_id: uuid.UUID, now: dt.datetime)
     time = stale.times.filter(pk=time_id).first()
     if time is None:
         raise ProposalClosed
+    end_run_out(Q(patient=stale.appointment.patient_id), now=now)
     try:
         with transaction.atomic():
             lock_doctor(stale.appointment.doctor_id)

@@ -4,10 +4,11 @@ import datetime as dt
 import uuid
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
-from appointments.actions.holds import clashing_visit, end_hold, refuse_while_paying
+from appointments.actions.holds import clashing_visit, end_hold, end_run_out, refuse_while_paying
 from appointments.actions.moving import take_held_time
 from appointments.actions.offers import close_offer, end_entry, offer_after_commit, offer_slot
 from appointments.actions.transitions import lock_with_slot
@@ -74,13 +75,16 @@ def join_waitlist(
 
 
 def leave_waitlist(*, entry_id: uuid.UUID, by: User, now: dt.datetime) -> bool:
-    """Takes somebody off the waitlist; an open offer goes to the next. Answers whether it did."""
+    """Takes somebody off the waitlist; an open offer goes to the next. Answers whether it did.
+
+    Locks the offer's slot and appointment. Raises PaymentInProgress while the bank is checking a
+    payment for the offer; then they wait on.
+    """
     with transaction.atomic():
-        left = end_entry(entry_id, WaitlistStatus.LEFT, now)
         offer = WaitlistOffer.objects.filter(entry=entry_id, outcome=OfferOutcome.OPEN).first()
-    if offer is not None:
-        decline_offer(appointment_id=offer.appointment_id, by=by, now=now)
-    return left
+        if offer is not None:
+            decline_offer(appointment_id=offer.appointment_id, by=by, now=now)
+        return end_entry(entry_id, WaitlistStatus.LEFT, now)
 
 
 def decline_offer(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> bool:
@@ -110,6 +114,8 @@ def accept_by_moving(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -
     offer = hold.waitlist_offer
     if offer.entry.replaces_id is None or not hold.slot_id:
         raise OfferOver
+    # Not the offer itself: whether that is too late is asked below, under its lock.
+    end_run_out(Q(patient=offer.entry.patient_id) & ~Q(pk=hold.pk), now=now)
     try:
         with transaction.atomic():
             visit = take_held_time(offer.entry.replaces_id, hold, by=by, now=now)

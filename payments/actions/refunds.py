@@ -102,8 +102,9 @@ def refund_payment(
 def send_refund(*, refund_id: UUID, now: dt.datetime) -> Refund:
     """Asks the bank to send a pending refund to its card, and settles what it answers.
 
-    Not inside a transaction. A refund that is settled, or that somebody asked for less than half a
-    minute ago, is returned as it is; so is one for which the bank gave no clear answer, pending.
+    Not inside a transaction. A refund that is settled, or that somebody asked for just now (less
+    than half a minute ago; of an old one see `ASK_REFUND_EVERY`), is returned as it is; so is one
+    for which the bank gave no clear answer, pending.
     """
     claimed = Refund.objects.to_ask(now).filter(pk=refund_id).update(asked_at=now)
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
@@ -164,6 +165,7 @@ def settle_refund(*, refund_id: UUID, result: RefundResult, now: dt.datetime) ->
 def sweep_refunds(*, now: dt.datetime, limit: int = 500) -> int:
     """Asks the bank for the refunds it has not settled; answers how many it looked at.
 
+    One that stays without an answer is asked for more and more seldom, and never given up.
     One that can't be settled does not keep the others.
     """
     ids = list(Refund.objects.to_ask(now).values_list("pk", flat=True)[:limit])

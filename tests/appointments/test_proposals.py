@@ -14,6 +14,7 @@ from appointments.actions import (
     choose_another,
     complete_visit,
     expire_proposals,
+    hold_slot,
     keep_old_time,
     mark_arrived,
     propose_times,
@@ -62,6 +63,17 @@ def proposal(visit: Appointment, free: Slot, doctor: Doctor, now: dt.datetime) -
 
 
 # --- Answers -------------------------------------------------------------------------------
+
+
+def test_hold_that_ran_out_does_not_keep_a_proposed_time_from_being_accepted(
+    proposal: Proposal, visit: Appointment, free: Slot, other_doctor: Doctor, now: dt.datetime
+) -> None:
+    patient = visit.patient
+    elsewhere = slot_at(other_doctor, free.start)
+    hold_slot(slot_id=elsewhere.pk, patient=patient, by=patient.user, now=now)
+    time = proposal.times.get()
+    later = now + dt.timedelta(minutes=10)
+    assert accept_time(proposal_id=proposal.pk, time_id=time.pk, now=later).start == free.start
 
 
 def test_accepted_time_is_the_same_visit_moved_with_its_payment(

@@ -10,6 +10,7 @@ from accounts.models import Patient, User
 from appointments.actions import (
     complete_visit,
     enter_in_error,
+    hold_slot,
     mark_arrived,
     mark_no_show,
     settle_visit,
@@ -116,6 +117,32 @@ def test_after_a_quarter_of_an_hour_it_stays(
 def test_an_arrival_can_be_taken_back(visit: Appointment) -> None:
     say(visit, ARRIVED, now=visit.start - MINUTE)
     undo(visit, ARRIVED, now=visit.start + dt.timedelta(hours=1))
+    assert visit.status == AppointmentStatus.BOOKED
+    assert_whole()
+
+
+@pytest.mark.parametrize("status", SETTLING)
+def test_an_arrival_can_be_taken_back_also_after_something_else_was(
+    visit: Appointment, status: AppointmentStatus
+) -> None:
+    say(visit, ARRIVED, now=visit.start - MINUTE)
+    for later in (1, 3):
+        say(visit, status, now=visit.start + later * MINUTE)
+        undo(visit, status, now=visit.start + (later + 1) * MINUTE)
+        assert visit.status == ARRIVED
+    undo(visit, ARRIVED, now=visit.start + 5 * MINUTE)
+    assert visit.status == AppointmentStatus.BOOKED
+    assert_whole()
+
+
+def test_a_hold_that_ran_out_does_not_keep_it_from_being_taken_back(
+    visit: Appointment, other_doctor: Doctor
+) -> None:
+    say(visit, NOSHOW, now=visit.start)
+    later = SlotFactory(doctor=other_doctor, start=visit.start + MINUTE, end=visit.end + 5 * MINUTE)
+    patient = visit.patient
+    hold_slot(slot_id=later.pk, patient=patient, by=patient.user, now=visit.start)
+    undo(visit, NOSHOW, now=visit.start + 10 * MINUTE)
     assert visit.status == AppointmentStatus.BOOKED
     assert_whole()
 

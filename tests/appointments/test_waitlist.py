@@ -1,7 +1,6 @@
 """Waiting for a time: one person at a time, in order, the time held for them."""
 
 import datetime as dt
-import functools
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -40,7 +39,6 @@ from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
 from payments.models import Payment, Wallet
-from tests.concurrency.harness import race
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, SlotFactory, SpecialtyFactory, book, fund, give_rules
 
@@ -353,56 +351,6 @@ def test_waiting_ends_with_its_last_day(doctor: Doctor, patient: Patient, now: d
     assert entry.status == "over"
 
 
-# --- Races -----------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_slot_offered_by_many_at_once_is_one_offer(doctor: Doctor, now: dt.datetime) -> None:
-    for number in range(3):
-        wait(PatientFactory(), doctor, now + number * MINUTE)
-    slot = SlotFactory(doctor=doctor)
-    race([functools.partial(offer_slot, slot_id=slot.pk, now=now)] * 4)
-    assert WaitlistOffer.objects.count() == 1
-    assert WaitlistOffer.objects.get().entry == WaitlistEntry.objects.waiting().first()
-    assert breaches() == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_freed_times_at_once_are_offered_to_two_people(
-    doctor: Doctor, now: dt.datetime
-) -> None:
-    for number in range(3):
-        wait(PatientFactory(), doctor, now + number * MINUTE)
-    slots = [SlotFactory(doctor=doctor) for _ in range(2)]
-    race([functools.partial(offer_slot, slot_id=slot.pk, now=now) for slot in slots * 2])
-    offers = WaitlistOffer.objects.all()
-    assert len({offer.entry_id for offer in offers}) == len(offers)
-    assert {offer.entry_id for offer in offers} <= set(
-        WaitlistEntry.objects.waiting().values_list("pk", flat=True)[:2]
-    )
-    sweep_waitlist(now=now)
-    assert WaitlistOffer.objects.count() == 2
-    assert breaches() == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_time_offered_while_somebody_books_it_is_one_persons(
-    doctor: Doctor, patient: Patient, now: dt.datetime
-) -> None:
-    wait(PatientFactory(), doctor, now)
-    slot = SlotFactory(doctor=doctor)
-    race(
-        [
-            functools.partial(offer_slot, slot_id=slot.pk, now=now),
-            functools.partial(
-                hold_slot, slot_id=slot.pk, patient=patient, by=patient.user, now=now
-            ),
-        ]
-    )
-    assert Appointment.objects.filter(slot=slot).count() == 1
-    assert breaches() == []
-
-
 # --- Pages -----------------------------------------------------------------------------------
 
 
@@ -502,6 +450,44 @@ def test_offer_moves_nothing_while_the_bank_checks_a_payment_for_it(
         accept_by_moving(appointment_id=offered.pk, by=patient.user, now=now)
     offered.refresh_from_db()
     assert offered.status == "pending"
+
+
+def test_nobody_leaves_while_the_bank_checks_a_payment_for_their_offer(
+    offered: Appointment, patient: Patient, now: dt.datetime
+) -> None:
+    payment = start_card_booking(
+        appointment_id=offered.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now
+    )
+    Payment.objects.filter(pk=payment.pk).update(status="pending", charged_at=now, checked_at=now)
+    entry = WaitlistEntry.objects.get()
+    with pytest.raises(PaymentInProgress):
+        leave_waitlist(entry_id=entry.pk, by=patient.user, now=now)
+    entry.refresh_from_db()
+    offered.refresh_from_db()
+    assert (entry.status, offered.status) == ("waiting", "pending")
+
+
+def test_who_has_a_hold_that_ran_out_then_is_not_passed_over(
+    taken: Appointment, other_doctor: Doctor, doctor: Doctor, patient: Patient, now: dt.datetime
+) -> None:
+    wait(patient, doctor, now)
+    elsewhere = SlotFactory(doctor=other_doctor, start=taken.start, end=taken.end)
+    hold_slot(slot_id=elsewhere.pk, patient=patient, by=patient.user, now=now)
+    cancel(taken, now + 10 * MINUTE)
+    assert holders() == [patient.name]
+
+
+def test_hold_that_ran_out_does_not_keep_an_offer_from_moving_the_visit(
+    offered: Appointment, other_doctor: Doctor, patient: Patient, now: dt.datetime
+) -> None:
+    """The offer was given to a relative, and the patient held that time elsewhere for a while."""
+    relative = PatientFactory(user=patient.user, name="Rafi Rahman", relationship="child")
+    set_patient(appointment_id=offered.pk, patient_id=relative.pk, by=patient.user, now=now)
+    slot = SlotFactory(doctor=other_doctor, start=offered.start, end=offered.end)
+    hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
+    moved = accept_by_moving(appointment_id=offered.pk, by=patient.user, now=now + 10 * MINUTE)
+    assert moved.start == slot.start
+    assert breaches() == []
 
 
 def test_offer_moves_nothing_into_another_visit_of_the_patient(

@@ -8,21 +8,20 @@ import datetime as dt
 import functools
 import time
 import uuid
-from collections.abc import Iterator
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import Patient
 from appointments.actions import book_with_wallet, expire_holds, hold_slot
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused, DoctorFull, PatientBusy, SlotTaken
 from appointments.models import Appointment
-from booking_system import sqlite_triggers
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.models import Wallet
 from tests.concurrency.harness import race, raised
+from tests.concurrency.naive import naive_hold, pause
 from tests.factories import DoctorFactory, PatientFactory, SlotFactory, fund, give_rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,93 +36,6 @@ def patients() -> list[Patient]:
 
 def hold(slot: Slot, patient: Patient, now: dt.datetime) -> Appointment:
     return hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
-
-
-def naive_hold(slot: Slot, patient: Patient, now: dt.datetime, *, cap: int = 0) -> Appointment:
-    """What a booking system without guards does: look, then write."""
-    found = Slot.objects.get(pk=slot.pk)
-    taken = Appointment.objects.filter(start=slot.start, doctor=slot.doctor_id).exists()
-    if found.status != SlotStatus.FREE or taken:
-        raise SlotTaken
-    if cap and Appointment.objects.filter(doctor=slot.doctor_id).count() >= cap:
-        raise DoctorFull
-    _pause()
-    Slot.objects.filter(pk=slot.pk).update(status=SlotStatus.BUSY)
-    return Appointment.objects.create(
-        reference=uuid.uuid4().hex[:8],
-        patient=patient,
-        booked_by=patient.user,
-        doctor_id=slot.doctor_id,
-        slot_id=slot.pk,
-        start=slot.start,
-        end=slot.end,
-        status=AppointmentStatus.BOOKED,
-        fee=1,
-        currency="BDT",
-        policy={},
-        created_at=now,
-        requested_at=now,
-        booked_at=now,
-    )
-
-
-def _pause() -> None:
-    """The time a real page spends between looking and writing."""
-    time.sleep(0.3)
-
-
-@pytest.fixture
-def without_guards() -> Iterator[None]:
-    """Drops every guard against double booking and overlap, and puts them back."""
-    unguard, guard = _guard_statements()
-    with connection.cursor() as cursor:
-        sqlite_triggers.drop()
-        for statement in unguard:
-            cursor.execute(statement)
-    yield
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "TRUNCATE appointments_appointment, appointments_appointmenttransition CASCADE"
-            )
-        else:
-            cursor.execute("DELETE FROM appointments_appointmenttransition")
-            cursor.execute("DELETE FROM appointments_appointment")
-        for statement in guard:
-            cursor.execute(statement)
-    sqlite_triggers.create()
-
-
-def _guard_statements() -> tuple[list[str], list[str]]:
-    """How to drop and to restore the unique slot and the overlap constraint."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            # A column's UNIQUE can't be dropped on SQLite: the table is made anew without it.
-            cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'appointments_appointment'")
-            sql = cursor.fetchone()[0]
-            cursor.execute(
-                "SELECT sql FROM sqlite_master WHERE tbl_name = 'appointments_appointment' "
-                "AND type = 'index' AND sql IS NOT NULL"
-            )
-            indexes = [row[0] for row in cursor.fetchall()]
-            bare = sql.replace('"slot_id" char(32) NULL UNIQUE', '"slot_id" char(32) NULL')
-            assert bare != sql
-            drop = "DROP TABLE appointments_appointment"
-            off = "PRAGMA foreign_keys = OFF"
-            on = "PRAGMA foreign_keys = ON"
-            return [off, drop, bare, on], [off, drop, sql, *indexes, on]
-        cursor.execute(
-            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE conrelid = 'appointments_appointment'::regclass "
-            "AND (conname = 'appointment_no_overlap' OR conname LIKE '%slot_id_key')"
-        )
-        found = cursor.fetchall()
-        assert len(found) == 2
-        table = "ALTER TABLE appointments_appointment"
-        return (
-            [f"{table} DROP CONSTRAINT {name}" for name, _ in found],
-            [f"{table} ADD CONSTRAINT {name} {definition}" for name, definition in found],
-        )
 
 
 # --- Many patients, one slot -----------------------------------------------------------------
@@ -297,3 +209,31 @@ def test_expiry_and_payment_at_once_have_one_outcome(
     else:
         assert held.status == AppointmentStatus.CANCELLED
         assert (balance, slot.status, outcomes[1]) == (doctor.fee, SlotStatus.FREE, 1)
+
+
+def test_twin_takes_the_money_for_a_time_it_gives_away(
+    doctor: Doctor, patient: Patient, now: dt.datetime
+) -> None:
+    held = hold(SlotFactory(doctor=doctor), patient, now)
+    slots, holds = Slot.objects.filter(pk=held.slot_id), Appointment.objects.filter(pk=held.pk)
+
+    def is_held() -> bool:
+        found = holds.get().status == AppointmentStatus.PENDING
+        pause()
+        return found
+
+    def pay() -> None:
+        if is_held():
+            slots.update(status=SlotStatus.BUSY, held_until=None)
+            holds.update(status=AppointmentStatus.BOOKED, requested_at=now, booked_at=now)
+
+    def expire() -> None:
+        if is_held():
+            time.sleep(0.3)
+            holds.update(status=AppointmentStatus.CANCELLED, slot=None, cancelled_at=now)
+            slots.update(status=SlotStatus.FREE, held_until=None)
+
+    race([pay, expire])
+    held.refresh_from_db()
+    assert (held.booked_at, held.status) == (now, AppointmentStatus.CANCELLED)
+    assert slots.get().status == SlotStatus.FREE, "and somebody else can have it"

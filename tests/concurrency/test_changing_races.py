@@ -8,6 +8,7 @@ import functools
 import time
 
 import pytest
+from django.db import IntegrityError
 
 from accounts.models import Patient
 from appointments.actions import (
@@ -24,7 +25,8 @@ from booking_system.invariants import all_checks
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.models import Refund, Transfer
-from tests.concurrency.harness import race
+from tests.concurrency.harness import race, raised
+from tests.concurrency.naive import naive_hold, naive_move, pause
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,11 +48,6 @@ def won(outcomes: list[object]) -> int:
     for outcome in outcomes:
         assert not isinstance(outcome, Exception) or isinstance(outcome, BookingRefused), outcome
     return sum(not isinstance(outcome, Exception) for outcome in outcomes)
-
-
-def pause() -> None:
-    """The time a real page spends between looking and writing."""
-    time.sleep(0.3)
 
 
 # --- Cancel ∥ move ---------------------------------------------------------------------------
@@ -121,6 +118,36 @@ def test_target_taken_by_one_of_movers_and_bookers(
     assert won(race(calls)) == 1
     assert Appointment.objects.filter(slot=target).count() == 1
     assert breaches() == []
+
+
+@pytest.mark.usefixtures("without_guards")
+def test_twin_moves_a_visit_onto_somebody_elses(
+    visit: Appointment, doctor: Doctor, now: dt.datetime
+) -> None:
+    target = SlotFactory(doctor=doctor)
+    other = PatientFactory()
+    outcomes = race(
+        [
+            functools.partial(naive_move, visit, target),
+            functools.partial(naive_hold, target, other, now),
+        ]
+    )
+    assert won(outcomes) == 2
+    assert Appointment.objects.filter(slot=target).count() == 2
+
+
+def test_unique_slot_alone_stops_the_naive_mover(
+    visit: Appointment, doctor: Doctor, now: dt.datetime
+) -> None:
+    target = SlotFactory(doctor=doctor)
+    outcomes = race(
+        [
+            functools.partial(naive_move, visit, target),
+            functools.partial(naive_hold, target, PatientFactory(), now),
+        ]
+    )
+    assert raised(outcomes, IntegrityError) == 1
+    assert Appointment.objects.filter(slot=target).count() == 1
 
 
 def test_two_visits_that_swap_do_not_deadlock(

@@ -9,13 +9,14 @@ from django.db.models import Count
 
 from appointments.actions import hold_slot
 from appointments.exceptions import SlotTaken
-from doctors.actions import Published, publish_slots, set_working_hours
+from doctors.actions import Published, publish_slots, set_working_hours, take_time_off
 from doctors.enums import SlotStatus
 from doctors.invariants import slots_do_not_overlap
-from doctors.models import Doctor, Slot
+from doctors.models import Doctor, Slot, TimeOff
 from doctors.schedule import HoursInterval
 from tests import factories
 from tests.concurrency.harness import race, raised
+from tests.concurrency.naive import naive_hold, pause
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,3 +97,41 @@ def test_slots_held_while_hours_change_stay_or_are_gone(
     assert list(slots_do_not_overlap()) == []
     # Nothing is left to do: what could not be made beside a held slot is still not made.
     assert publish_slots(doctor_id=doctor.pk, now=now) == (0, 0)
+
+
+def test_twin_deletes_a_time_that_somebody_books(doctor: Doctor, now: dt.datetime) -> None:
+    """It looks free to both: the time is gone, or the database stops one of them with an error."""
+    slot = factories.SlotFactory(doctor=doctor)
+
+    def delete() -> None:
+        free = Slot.objects.get(pk=slot.pk).status == SlotStatus.FREE
+        pause()
+        if free:
+            Slot.objects.filter(pk=slot.pk)._raw_delete("default")
+
+    outcomes = race([delete, lambda: naive_hold(slot, factories.PatientFactory(), now)])
+    assert raised(outcomes, IntegrityError) == 1, "nobody is told that the time is taken"
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_times_held_while_the_doctor_takes_time_off_are_the_patients_or_gone(
+    doctor: Doctor, now: dt.datetime, attempt: int
+) -> None:
+    slots = factories.SlotFactory.create_batch(RACERS, doctor=doctor)
+    patients = factories.PatientFactory.create_batch(RACERS)
+    holds = [
+        lambda slot=slot, patient=patient: hold_slot(
+            slot_id=slot.pk, patient=patient, by=patient.user, now=now
+        )
+        for slot, patient in zip(slots, patients, strict=True)
+    ]
+    off = {"start": slots[0].start, "end": slots[-1].end}
+    *held, taken = race(
+        [*holds, lambda: take_time_off(doctor_id=doctor.pk, by=doctor.user, now=now, **off)]
+    )
+    assert isinstance(taken, TimeOff), taken
+    kept = [outcome for outcome in held if not isinstance(outcome, Exception)]
+    assert raised(held, SlotTaken) == RACERS - len(kept), held
+    assert set(doctor.slots.values_list("pk", "status")) == {
+        (hold.slot_id, SlotStatus.HELD) for hold in kept
+    }

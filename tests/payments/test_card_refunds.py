@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -276,6 +277,22 @@ def test_payment_whose_refund_the_bank_leaves_open_is_in_doubt(
     assert list(Refund.objects.on_the_way_to(patient.user).order_by("entry")) == list(
         payment.refunds.order_by("entry")
     )
+
+
+def test_bank_that_never_answers_is_asked_more_and_more_seldom(
+    patient: Patient, now: dt.datetime
+) -> None:
+    """In the first hour every minute, on its first day every quarter, then four times a day."""
+    refund = give_back(charge(visit(patient, now), now), now)
+    minute, hour, day = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+    sweeps = [minute * number for number in range(60)]
+    sweeps += [hour + 5 * minute * number for number in range(12 * 24 * 3)]
+    asked = [age for age in sweeps if Refund.objects.to_ask(now + age).update(asked_at=now + age)]
+    assert asked[:60] == sweeps[:60]
+    gaps = {later - age: age for age, later in pairwise(asked)}
+    assert set(gaps) == {minute, 16 * minute, 15 * minute, 6 * hour}
+    assert len(asked) == 60 + 91 + 8, "in three days"
+    assert swept(refund, now + 8 * day).status == "succeeded", "it is never given up"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""Every action of the site, in any order, at any moment: the clinic is whole after each step.
+"""Holding, paying, mail and practices in any order: the clinic is whole after each step.
 
-`make test` takes one walk, always the same, and sees to it that it leads everywhere; `make soak`
-takes a fresh one for each seed.
+What else becomes of appointments is walked through in `test_whole_life`. `make test` takes one
+walk, always the same, and sees to it that it leads everywhere; `make soak` takes a fresh one for
+each seed.
 """
 
 import logging
@@ -13,10 +14,6 @@ from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, Hypoth
 from hypothesis.stateful import run_state_machine_as_test
 from pytest_django.fixtures import Settings
 
-import appointments.actions
-import doctors.actions
-import notifications.actions
-import payments.actions
 from tests.notifications.conftest import MailServer
 from tests.soak.book import MAX_DEPOSIT, MAX_WALLET
 from tests.soak.clinic import HORIZON_DAYS, Tally
@@ -75,29 +72,6 @@ SEEN = {
     "send_due_messages": "fine nothing",
     "resend_message": "done CannotResend",
 }
-# What those call, or what calls one of them for many.
-INSIDE_OTHERS = {
-    "open_wallet", "pay_from_wallet", "record_entry", "release_fee", "start_card_payment",
-    "publish_all_slots",
-    "queue_message", "send_message", "sweep", "recover_abandoned", "expire_messages",
-    "forget_texts", "new_message", "queue_messages",
-}  # fmt: skip
-# Not taken yet: moving, requests, the waitlist, absences, records, the desk, refunds to cards.
-NOT_YET = {
-    "accept_by_moving", "accept_request", "accept_time", "book_at_desk", "book_extra_time",
-    "book_newcomer_at_desk", "end_absence",
-    "cancel_for_clinic", "choose_another", "count_feed_read", "decline_offer", "decline_request",
-    "end_feed", "enter_in_error", "expire_proposals", "expire_requests", "join_waitlist",
-    "keep_old_time", "leave_waitlist", "make_feed", "move_for_clinic", "move_visit",
-    "note_feed_content", "offer_slot", "open_history", "open_record", "open_records",
-    "open_versions", "propose_times", "queue_reminders", "refund_instead", "run_absence",
-    "run_absences", "save_record", "set_patient", "set_rules", "settle_visit", "start_absence",
-    "sweep_waitlist", "take_desk_payment", "undo_attendance",
-    "change_fee", "pay_at_desk", "send_refund", "settle_refund", "sweep_refunds", "take_back_fee",
-    "add_slot", "end_time_off", "take_time_off",
-}  # fmt: skip
-# Not a class or a step of a clinic's day.
-NOT_OF_A_DAY = {"Published", "record_as_sent"}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -124,9 +98,3 @@ def test_clinic_is_whole_after_any_actions_in_any_order(
             if (action, answer) not in Walk.tally.outcomes
         }
         assert unseen == set(), "The usual walk does not lead there: is it still possible?"
-
-
-def test_machine_knows_every_action() -> None:
-    apps = (appointments, doctors, payments, notifications)
-    actions = {name for app in apps for name in app.actions.__all__}
-    assert actions - INSIDE_OTHERS - NOT_OF_A_DAY - NOT_YET == set(SEEN)

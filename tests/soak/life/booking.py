@@ -1,0 +1,363 @@
+"""Patients hold times, for themselves or their family, and pay for them."""
+
+import datetime as dt
+import uuid
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from accounts.models import Patient
+from appointments.actions import (
+    book_with_wallet,
+    extend_hold,
+    hold_slot,
+    release_hold,
+    save_details,
+    set_patient,
+    start_card_booking,
+)
+from payments.actions import charge_card, refresh_payment
+from payments.gateways import CardDetails
+from tests.soak.book import Refused
+from tests.soak.life.sight import COMMISSION, GATEWAY, HELD, Slot, Visit, earnings, wallet
+from tests.soak.life.stage import Outcome, Stage
+from tests.soak.life.terms import (
+    DAY,
+    HOLD,
+    HOLD_WHILE_PAYING,
+    HOUR,
+    MINUTE,
+    NOTHING,
+    Doctor,
+    share,
+)
+
+WHO = st.integers(0, 4)
+NTH = st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3])
+NTH_TIME = st.integers(0, 5)
+TIMES = st.sampled_from(["free", "free", "free", "in days", "taken", "begun", "too far", "gone"])
+GOOD, REFUSED, SLOW, NO_REFUNDS, SLOW_REFUNDS = (
+    "4242424242424242", "4000000000000002", "4000000000000077", "4000000000005126",
+    "4000000000007726",
+)  # fmt: skip
+CARDS = st.sampled_from([GOOD, GOOD, REFUSED, SLOW, SLOW, NO_REFUNDS, SLOW_REFUNDS])
+
+when_a_time_is_held = precondition(lambda life: life.any_visit(lambda one: one.is_hold))
+
+
+class Booking(Stage):
+    # --- What is foretold -------------------------------------------------------------------
+
+    def free_at(self, slot: Slot, *, given_back: tuple[UUID, ...] = ()) -> bool:
+        """Whether a time that has an end ahead can be taken: free, or given back just now."""
+        if slot.status == "free":
+            return True
+        run_out = slot.status == "busy-tentative" and (slot.held_until or self.now) <= self.now
+        return (run_out or slot.id in given_back) and not self.sight.is_off(slot)
+
+    def refuse_clash(self, patient: UUID, slot: Slot, *gone: Visit) -> None:
+        """Raises PatientBusy where the patient has another visit or hold then."""
+        if any(
+            visit.patient == patient and visit.overlaps(slot)
+            for visit in self.standing() if visit not in gone
+        ):  # fmt: skip
+            raise Refused("PatientBusy")
+
+    def has_room(self, doctor: Doctor, *gone: Visit) -> bool:
+        taken = [
+            visit for visit in self.standing()
+            if visit.doctor == doctor.id and visit.end > self.now and visit not in gone
+        ]  # fmt: skip
+        return len(taken) < self.rules_of(doctor)["active_cap"]
+
+    def check_bookable(self, slot: Slot) -> None:
+        doctor = self.doctor_of(slot)
+        rules = self.rules_of(doctor)
+        if slot.start <= self.now:
+            raise Refused("SlotPast")
+        if slot.start <= self.now + rules["notice_minutes"] * MINUTE:
+            raise Refused("TooSoon")
+        ends = doctor.midnight(doctor.day_of(self.now) + rules["window_days"] * DAY)
+        if slot.start >= ends:
+            raise Refused("OutsideWindow")
+
+    def refuse_while_paying(self, visit: Visit) -> None:
+        if self.sight.is_paying(visit):
+            raise Refused("PaymentInProgress")
+
+    def require_hold(self, visit: Visit) -> None:
+        if not visit.is_held(self.now):
+            raise Refused("HoldRunOut")
+
+    def foresee_hold(self, slot: Slot | None, patient: Patient) -> Outcome:
+        if slot is None:
+            raise Refused("SlotTaken")
+        out = Outcome()
+        before = [
+            visit for visit in self.standing()
+            if visit.is_hold and visit.user == patient.user_id
+            and (not visit.is_offer or visit.slot == slot.id)
+        ]  # fmt: skip
+        same = next((visit for visit in before if visit.slot == slot.id), None)
+        if same and same.patient == patient.pk and same.is_held(self.now):
+            return out
+        self.check_bookable(slot)
+        for visit in before:
+            self.refuse_while_paying(visit)
+            out.change(visit, status="cancelled", slot=None, held_until=None)
+        doctor = self.doctor_of(slot)
+        if not self.has_room(doctor, *before):
+            raise Refused("DoctorFull")
+        given_back = tuple(visit.slot for visit in before if visit.slot)
+        if not self.free_at(slot, given_back=given_back):
+            raise Refused("SlotTaken")
+        self.refuse_clash(patient.pk, slot, *before)
+        out.new = self.new_visit(slot, patient, "pending", held_until=self.now + HOLD)
+        return out
+
+    def new_visit(self, slot: Slot, patient: Patient, status: str, **fields: Any) -> dict[str, Any]:
+        """What a new visit says: the doctor's fee and rules of today, and where and when it is."""
+        doctor = self.doctor_of(slot)
+        rules = self.rules_of(doctor)
+        policy = rules | {
+            "zone": doctor.zone.key, "late_refunds": [list(pair) for pair in rules["late_refunds"]]
+        }  # fmt: skip
+        return {
+            "status": status, "slot": slot.id, "start": slot.start, "end": slot.end,
+            "patient": patient.pk, "user": patient.user_id, "doctor": doctor.id, "version": 1,
+            "fee": doctor.fee, "policy": policy, "moves": 0, "reminded": 0, **fields,
+        }  # fmt: skip
+
+    def confirm(self, out: Outcome, visit: Visit) -> None:
+        """A paid hold becomes a visit, or a request where its doctor wants to accept."""
+        if visit.policy["needs_acceptance"]:
+            answer_by = min(self.now + visit.policy["acceptance_hours"] * HOUR, visit.start)
+            out.change(visit, requested=True, answer_by=answer_by, held_until=None)
+        else:
+            out.change(visit, status="booked", requested=True, booked=True, held_until=None)
+
+    def foresee_wallet(self, visit: Visit) -> Outcome:
+        out = Outcome()
+        if visit.requested:
+            return out
+        self.require_hold(visit)
+        self.refuse_while_paying(visit)
+        if self.sight.balances[wallet(visit.user)] < visit.fee:
+            raise Refused("InsufficientFunds")
+        out.move(wallet(visit.user), HELD, visit.fee)
+        self.confirm(out, visit)
+        return out
+
+    def foresee_verdict(self, visit: Visit, *, good: bool, given_up: bool = False) -> Outcome:
+        """The bank has said what becomes of a charge for the visit."""
+        out = Outcome()
+        if not good:
+            if visit.is_held(self.now):
+                out.change(visit, held_until=self.now + HOLD)
+            return out
+        wanted = visit.is_hold and self.now < visit.start and not given_up
+        if visit.has_run_out(self.now) and not self.has_room(self.doctor_of(visit)):
+            wanted = False
+        out.move(GATEWAY, HELD if wanted else wallet(visit.user), visit.fee)
+        if wanted:
+            self.confirm(out, visit)
+        return out
+
+    def release(self, out: Outcome, visit: Visit, amount: int) -> None:
+        """The doctor earns what is held, less the site's tenth."""
+        commission = share(amount, 10)
+        out.move(HELD, earnings(self.doctor_of(visit).user.pk), amount - commission)
+        out.move(HELD, COMMISSION, commission)
+
+    def foresee_settling(self, out: Outcome, visit: Visit, amount: int) -> None:
+        """The fee of a visit that is over goes where it belongs."""
+        missed = visit.status == "noshow"
+        back = share(visit.fee, visit.policy["no_show_refund_percent"]) if missed else NOTHING
+        out.move(HELD, wallet(visit.user), back)
+        self.release(out, visit, amount - back)
+
+    # --- Holding ----------------------------------------------------------------------------
+
+    def times(self, which: str) -> list[Slot]:
+        rules = [self.rules_of(doctor)["window_days"] for doctor in self.doctors]
+        far = self.now + (min(rules) - 1) * DAY
+        ahead = [slot for slot in self.sight.slots.values() if slot.start > self.now]
+        free = [slot for slot in ahead if self.free_at(slot)]
+        return {
+            "free": free,
+            "in days": [slot for slot in free if slot.start > self.now + 73 * HOUR],
+            "too far": [slot for slot in free if slot.start > far],
+            "taken": [slot for slot in ahead if not self.free_at(slot)],
+            "begun": [
+                slot for slot in self.sight.slots.values()
+                if self.now - DAY < slot.start <= self.now
+            ][::-1],
+            "gone": [],
+        }[which]  # fmt: skip
+
+    def time(self, which: str, nth: int) -> Slot | None:
+        """A time of the calendar; where there is none, one that its doctor has withdrawn."""
+        times = self.times(which)
+        # Of few, so that people want the same ones, but not all of one day.
+        return times[nth * 3 % len(times)] if times else None
+
+    @rule(who=WHO, which=TIMES, nth=NTH_TIME)
+    def patient_wants_a_time(self, who: int, which: str, nth: int) -> None:
+        hold = self.hold(self.patient(who), self.time(which, nth))
+        for _time in range({3: 1, 4: 2}.get(nth, 0) if hold else 0):
+            self.extend(self.sight.visits[hold.pk])
+
+    def extend(self, visit: Visit) -> None:
+        self.act(
+            extend_hold, lambda: self._foresee_extension(visit), appointment_id=visit.id,
+            by=self.user_of(visit),
+        )  # fmt: skip
+
+    @rule(who=WHO, nth=NTH_TIME)
+    def patient_wants_two_times_at_once(self, who: int, nth: int) -> None:
+        slots = self.times("free")[:40]
+        pairs = [
+            (one, other) for one in slots for other in slots
+            if one.doctor != other.doctor and one.start < other.end and other.start < one.end
+        ]  # fmt: skip
+        if pairs:
+            for slot in pairs[nth % len(pairs)]:
+                if hold := self.hold(self.patient(who), slot):
+                    self.pay_from_wallet(self.sight.visits[hold.pk])
+
+    def hold(self, patient: Patient, slot: Slot | None) -> Any:
+        return self.act(
+            hold_slot, lambda: self.foresee_hold(slot, patient),
+            slot_id=slot.id if slot else uuid.uuid4(), patient=patient, by=patient.user,
+        )  # fmt: skip
+
+    @rule(who=WHO, which=st.sampled_from(["free", "in days"]), nth=NTH_TIME)
+    def patient_books_at_once(self, who: int, which: str, nth: int) -> None:
+        if hold := self.hold(self.patient(who), self.time(which, nth)):
+            self.pay_from_wallet(self.sight.visits[hold.pk])
+
+    @rule(who=WHO, which=st.sampled_from(["free", "in days"]), nth=NTH_TIME, number=CARDS)
+    def patient_books_by_card(self, who: int, which: str, nth: int, number: str) -> None:
+        if hold := self.hold(self.patient(who), self.time(which, nth)):
+            self.pay_by_card(self.sight.visits[hold.pk], number)
+
+    @when_a_time_is_held
+    @rule(nth=NTH, who=WHO, what=st.sampled_from(["more time", "no more", "words", "another"]))
+    def patient_does_something_with_a_hold(self, nth: int, who: int, what: str) -> None:
+        visit = self.pick(nth, lambda one: one.is_hold)
+        by = self.user_of(visit)
+        if what == "more time":
+            self.extend(visit)
+        elif what == "no more":
+            self.act(
+                release_hold, lambda: self._foresee_release(visit), appointment_id=visit.id, by=by
+            )
+        elif what == "words":
+            self.act(
+                save_details, lambda: self._foresee_words(visit), appointment_id=visit.id,
+                reason="Rash", symptoms="", notes="", by=by,
+            )  # fmt: skip
+        else:
+            self.set_patient(visit, self.patient(who))
+
+    def set_patient(self, visit: Visit, patient: Patient) -> None:
+        self.act(
+            set_patient, lambda: self._foresee_patient(visit, patient),
+            appointment_id=visit.id, patient_id=patient.pk, by=self.user_of(visit),
+        )  # fmt: skip
+
+    def _foresee_extension(self, visit: Visit) -> Outcome:
+        self.require_hold(visit)
+        if visit.extended:
+            raise Refused("HoldExtendedBefore")
+        out = Outcome()
+        assert visit.held_until
+        out.change(visit, extended=True, held_until=visit.held_until + HOLD)
+        return out
+
+    def _foresee_release(self, visit: Visit) -> Outcome:
+        self.refuse_while_paying(visit)
+        out = Outcome()
+        if visit.is_hold:
+            out.change(visit, status="cancelled", slot=None, held_until=None)
+        return out
+
+    def _foresee_words(self, visit: Visit) -> Outcome:
+        self.require_hold(visit)
+        return Outcome()
+
+    def _foresee_patient(self, visit: Visit, patient: Patient) -> Outcome:
+        self.require_hold(visit)
+        out = Outcome()
+        if visit.patient == patient.pk:
+            return out
+        self.refuse_while_paying(visit)
+        if patient.user_id != visit.user:
+            raise Refused("PatientUnknown")
+        self.refuse_clash(patient.pk, self.sight.slots[visit.slot], visit)  # type: ignore[index]
+        out.change(visit, patient=patient.pk)
+        return out
+
+    # --- Paying -----------------------------------------------------------------------------
+
+    @when_a_time_is_held
+    @rule(nth=NTH)
+    def patient_pays_from_the_wallet(self, nth: int) -> None:
+        self.pay_from_wallet(self.pick(nth, lambda one: one.is_held(self.now)))
+
+    def pay_from_wallet(self, visit: Visit) -> None:
+        self.act(
+            book_with_wallet, lambda: self.foresee_wallet(visit), appointment_id=visit.id,
+            by=self.user_of(visit), idempotency_key=uuid.uuid4(),
+        )  # fmt: skip
+
+    @when_a_time_is_held
+    @rule(nth=NTH, number=CARDS)
+    def patient_pays_by_card(self, nth: int, number: str) -> None:
+        self.pay_by_card(self.pick(nth, lambda one: one.is_held(self.now)), number)
+
+    def pay_by_card(self, visit: Visit, number: str) -> None:
+        by = self.user_of(visit)
+        payment = self.act(
+            start_card_booking, lambda: self._foresee_card(visit), appointment_id=visit.id, by=by,
+            idempotency_key=uuid.uuid4(),
+        )  # fmt: skip
+        if payment is None:
+            return
+        card = CardDetails(
+            number=number, expiry_month=8, expiry_year=2099, cvc="123", name="S Rahman"
+        )
+        self.act(
+            charge_card, lambda: self._foresee_charge(visit, number), payment_id=payment.pk,
+            card=card, by=by,
+        )  # fmt: skip
+
+    def _foresee_card(self, visit: Visit) -> Outcome:
+        self.require_hold(visit)
+        self.refuse_while_paying(visit)
+        return Outcome()
+
+    def _foresee_charge(self, visit: Visit, number: str) -> Outcome:
+        assert visit.held_until
+        if number == SLOW:
+            out = Outcome()
+            until = max(visit.held_until, self.now + HOLD_WHILE_PAYING)
+            out.change(visit, held_until=until)
+            return out
+        return self.foresee_verdict(visit, good=number != REFUSED)
+
+    @precondition(lambda life: life.pending())
+    @rule(later=st.sampled_from([15, 15, 60 * 29, 60 * 31]))
+    def bank_has_checked(self, later: int) -> None:
+        """Fifteen seconds later it knows; perhaps we ask when the hold has run out."""
+        payment = self.pending()[0]
+        self.move_clock_to(self.now + dt.timedelta(seconds=later))
+        visit = self.sight.visits[payment.visit]
+        self.act(
+            refresh_payment, lambda: self.foresee_verdict(visit, good=True), payment_id=payment.id
+        )
+
+    def pending(self) -> list[Any]:
+        return [one for one in self.sight.payments.values() if one.status == "pending"]

@@ -1,0 +1,101 @@
+"""The clinic books at its desk, for who calls or walks in, and takes the money there."""
+
+import uuid
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from accounts.models import Patient, User
+from appointments.actions import book_at_desk, book_newcomer_at_desk, take_desk_payment
+from payments.enums import Tender
+from tests.soak.book import Refused
+from tests.soak.life.booking import NTH, NTH_TIME, TIMES, WHO, Booking
+from tests.soak.life.sight import DESK, HELD, Slot, Visit
+from tests.soak.life.stage import Outcome
+
+TENDERS = st.sampled_from([None, None, Tender.CASH, Tender.TERMINAL])
+
+
+class Desk(Booking):
+    @rule(who=WHO, which=TIMES, nth=NTH_TIME, tender=TENDERS, by_doctor=st.booleans())
+    def desk_books(
+        self, who: int, which: str, nth: int, tender: Tender | None, by_doctor: bool
+    ) -> None:
+        slot, patient = self.time(which, nth), self.patient(who)
+        self.act(
+            book_at_desk, lambda: self._foresee_desk(slot, patient, tender),
+            slot_id=slot.id if slot else uuid.uuid4(), patient=patient, tender=tender,
+            reason="Rash", by=self.clinic(slot, by_doctor),
+        )  # fmt: skip
+
+    def clinic(self, row: Visit | Slot | None, by_doctor: bool) -> User:
+        return self.doctor_of(row).user if by_doctor and row else self.admin
+
+    def _foresee_desk(self, slot: Slot | None, patient: Patient, tender: Tender | None) -> Outcome:
+        if slot is None:
+            raise Refused("SlotTaken")
+        out = Outcome()
+        if any(
+            (one.slot, one.patient, one.status) == (slot.id, patient.pk, "booked")
+            for one in self.sight.visits.values()
+        ):
+            return out
+        if slot.end <= self.now:
+            raise Refused("SlotPast")
+        if not self.free_at(slot):
+            raise Refused("SlotTaken")
+        self.refuse_clash(patient.pk, slot)
+        out.new = self.new_visit(slot, patient, "booked", booked=True, at_desk=True)
+        if tender:
+            out.move(DESK, HELD, self.doctor_of(slot).fee)
+        return out
+
+    @precondition(lambda life: len(life.patients) < 6)
+    @rule(which=TIMES, nth=NTH_TIME, tender=TENDERS, by_doctor=st.booleans(), known=st.booleans())
+    def somebody_new_turns_up(
+        self, which: str, nth: int, tender: Tender | None, by_doctor: bool, known: bool
+    ) -> None:
+        slot = self.time(which, nth)
+        email = self.admin.email if known else f"new{len(self.patients)}@example.org"
+
+        def expected() -> Outcome:
+            if known:
+                raise Refused("AddressTaken")
+            return self._foresee_desk(slot, Patient(), tender)
+
+        def foreseen() -> Outcome:
+            out = expected()
+            for name in ("patient", "user"):
+                (out.new or {}).pop(name)
+            return out
+
+        visit = self.act(
+            book_newcomer_at_desk, foreseen, name="Nadia Islam", email=email,
+            slot_id=slot.id if slot else uuid.uuid4(), tender=tender, reason="",
+            by=self.clinic(slot, by_doctor),
+        )  # fmt: skip
+        if visit is not None:
+            assert visit.patient.user.email == email
+            self.patients.append(visit.patient)
+            self.users[visit.booked_by_id] = visit.booked_by
+        else:
+            assert not User.objects.filter(email=f"new{len(self.patients)}@example.org").exists()
+
+    @precondition(lambda life: life.any_visit(lambda one: one.requested))
+    @rule(nth=NTH, by_doctor=st.booleans(), tender=st.sampled_from(list(Tender)))
+    def desk_takes_the_fee(self, nth: int, by_doctor: bool, tender: Tender) -> None:
+        visit = self.pick(nth, lambda one: one.at_desk and one.status not in ("cancelled",))
+        self.act(
+            take_desk_payment, lambda: self._foresee_fee(visit), appointment_id=visit.id,
+            tender=tender, by=self.clinic(visit, by_doctor),
+        )  # fmt: skip
+
+    def _foresee_fee(self, visit: Visit) -> Outcome:
+        if not visit.at_desk or visit.slot is None:
+            raise Refused("DeskRefused")
+        out = Outcome()
+        if self.sight.is_unpaid(visit):
+            out.move(DESK, HELD, visit.fee)
+            if visit.status in ("fulfilled", "noshow") and visit.settles_at is None:
+                self.foresee_settling(out, visit, visit.fee)
+        return out

@@ -1,0 +1,332 @@
+"""What the database says at one moment, as plain rows that no action can change any more."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+
+from appointments.models import (
+    Absence,
+    Appointment,
+    Proposal,
+    ProposedTime,
+    WaitlistEntry,
+    WaitlistOffer,
+)
+from doctors.models import Slot as SlotRow
+from doctors.models import TimeOff
+from notifications.models import OutboxMessage
+from payments.models import Payment as PaymentRow
+from payments.models import Refund as RefundRow
+from payments.models import Transfer, Wallet
+
+# A kind of account, and whose it is.
+Account = tuple[str, UUID | None]
+GATEWAY, HELD, DESK, COMMISSION = (
+    ("gateway", None), ("held-fees", None), ("cash-desk", None), ("commission", None),
+)  # fmt: skip
+ACTIVE, ENDED = ("pending", "booked", "arrived"), ("cancelled", "entered-in-error")
+
+
+def wallet(user_id: UUID) -> Account:
+    return ("wallet", user_id)
+
+
+def earnings(user_id: UUID) -> Account:
+    return ("earnings", user_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """An appointment, from hold to end."""
+
+    id: UUID
+    status: str
+    slot: UUID | None
+    start: dt.datetime
+    end: dt.datetime
+    patient: UUID
+    user: UUID
+    doctor: UUID
+    fee: int
+    version: int
+    moves: int
+    reminded: int
+    extended: bool
+    is_offer: bool
+    at_desk: bool
+    requested: bool
+    booked: bool
+    answer_by: dt.datetime | None
+    settles_at: dt.datetime | None
+    held_until: dt.datetime | None
+    policy: dict[str, Any] = field(hash=False)
+
+    @property
+    def is_hold(self) -> bool:
+        return self.status == "pending" and not self.requested
+
+    @property
+    def is_request(self) -> bool:
+        return self.status == "pending" and self.requested
+
+    def is_held(self, now: dt.datetime) -> bool:
+        """Whether it can still be paid."""
+        return self.is_hold and self.held_until is not None and now < min(
+            self.held_until, self.start
+        )  # fmt: skip
+
+    def has_run_out(self, now: dt.datetime) -> bool:
+        return self.is_hold and self.held_until is not None and self.held_until <= now
+
+    def stands(self, now: dt.datetime) -> bool:
+        """Whether it takes up time: a hold that has run out does not, ended or not."""
+        return self.status in ACTIVE and not self.has_run_out(now)
+
+    def is_ahead(self, now: dt.datetime) -> bool:
+        return self.status == "booked" and now < self.start
+
+    def overlaps(self, other: "Visit | Slot") -> bool:
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True)
+class Slot:
+    id: UUID
+    doctor: UUID
+    status: str
+    held_until: dt.datetime | None
+    start: dt.datetime
+    end: dt.datetime
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A proposal of other times, and those that are kept: (id, slot, start)."""
+
+    id: UUID
+    visit: UUID
+    absence: UUID | None
+    status: str
+    deadline: dt.datetime | None
+    times: tuple[tuple[UUID, UUID | None, dt.datetime], ...]
+
+    @property
+    def keeps_away(self) -> bool:
+        return self.absence is not None and self.status in ("waiting", "open")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    id: UUID
+    patient: UUID
+    user: UUID
+    doctor: UUID | None
+    first_day: dt.date
+    last_day: dt.date
+    parts: frozenset[str]
+    replaces: UUID | None
+    status: str
+    joined_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Offer:
+    entry: UUID
+    hold: UUID
+    start: dt.datetime
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Payment:
+    id: UUID
+    visit: UUID | None
+    user: UUID
+    method: str
+    status: str
+    late: bool
+    amount: int
+
+
+@dataclass(frozen=True)
+class Refund:
+    id: UUID
+    payment: UUID
+    amount: int
+    card_amount: int
+    status: str
+    asked_at: dt.datetime | None
+    created_at: dt.datetime
+
+
+_VISIT = (
+    "id", "status", "slot", "start", "end", "patient", "booked_by", "doctor", "fee", "version",
+    "moves", "reminded_version", "hold_extended", "is_offer", "pay_at_desk", "requested_at",
+    "booked_at", "answer_by", "settles_at", "slot__held_until", "policy",
+)  # fmt: skip
+_PARTS = ("morning", "afternoon", "evening")
+
+
+@dataclass(frozen=True)
+class Sight:
+    visits: dict[UUID, Visit]
+    slots: dict[UUID, Slot]
+    off: list[tuple[UUID, dt.datetime, dt.datetime]]
+    proposals: dict[UUID, Asked]
+    absences: dict[UUID, tuple[str, dt.datetime | None]]
+    entries: dict[UUID, Waiting]
+    offers: dict[UUID, Offer]
+    payments: dict[UUID, Payment]
+    refunds: dict[UUID, Refund]
+    # What came into an account less what went out; of the held fees, for each visit.
+    accounts: Counter[Account]
+    held: Counter[UUID | None]
+    balances: Counter[Account]
+    # Key → (kind, what it is about).
+    mails: dict[str, tuple[str, UUID | None]]
+
+    def paid(self, visit: Visit) -> Payment | None:
+        """What was accepted for a visit."""
+        return next(
+            (
+                payment
+                for payment in self.payments.values()
+                if payment.visit == visit.id and payment.status == "succeeded" and not payment.late
+            ),
+            None,
+        )
+
+    def is_unpaid(self, visit: Visit) -> bool:
+        return visit.at_desk and self.paid(visit) is None
+
+    def is_paying(self, visit: Visit) -> bool:
+        return any(
+            payment.visit == visit.id and payment.status == "pending"
+            for payment in self.payments.values()
+        )
+
+    def is_off(self, slot: Slot) -> bool:
+        return any(
+            doctor == slot.doctor and start < slot.end and end > slot.start
+            for doctor, start, end in self.off
+        )
+
+    def open_proposal(self, visit: UUID) -> Asked | None:
+        return next(
+            (one for one in self.proposals.values() if one.visit == visit and one.status == "open"),
+            None,
+        )
+
+    def is_away(self, visit: Visit) -> bool:
+        """Whether its doctor has said not to be there."""
+        return any(one.visit == visit.id and one.keeps_away for one in self.proposals.values())
+
+
+def look() -> Sight:
+    """Reads everything that the model compares."""
+    times: dict[UUID, list[tuple[UUID, UUID | None, dt.datetime]]] = {}
+    for proposal, *row in ProposedTime.objects.order_by("start").values_list(
+        "proposal", "id", "slot", "start"
+    ):
+        times.setdefault(proposal, []).append((row[0], row[1], row[2]))
+    accounts, held = _money()
+    return Sight(
+        visits=by_id(_visit(row) for row in Appointment.objects.order_by().values_list(*_VISIT)),
+        slots=by_id(
+            Slot(*row)
+            for row in SlotRow.objects.order_by("start", "doctor__name").values_list(
+                "id", "doctor", "status", "held_until", "start", "end"
+            )
+        ),
+        off=list(TimeOff.objects.order_by().values_list("doctor", "start", "end")),
+        proposals=by_id(
+            Asked(*row, tuple(times.get(row[0], ())))
+            for row in Proposal.objects.order_by("made_at", "old_start").values_list(
+                "id", "appointment", "absence", "status", "deadline"
+            )
+        ),
+        absences={
+            row[0]: (row[1], row[2])
+            for row in Absence.objects.order_by("made_at").values_list("id", "status", "end")
+        },
+        entries=by_id(
+            Waiting(
+                *row[:6], frozenset(part for part, wanted in zip(_PARTS, row[6:9], strict=True)
+                                    if wanted), *row[9:]
+            )
+            for row in WaitlistEntry.objects.order_by("joined_at", "id").values_list(
+                "id", "patient", "joined_by", "doctor", "first_day", "last_day", *_PARTS,
+                "replaces", "status", "joined_at",
+            )
+        ),
+        offers={
+            row[1]: Offer(*row)
+            for row in WaitlistOffer.objects.order_by("offered_at", "start").values_list(
+                "entry", "appointment", "start", "outcome"
+            )
+        },
+        payments=by_id(
+            Payment(*row)
+            for row in PaymentRow.objects.order_by("created_at").values_list(
+                "id", "subject", "user", "method", "status", "late", "amount"
+            )
+        ),
+        refunds=by_id(
+            Refund(*row)
+            for row in RefundRow.objects.order_by("created_at").values_list(
+                "id", "payment", "amount", "card_amount", "status", "asked_at", "created_at"
+            )
+        ),
+        accounts=accounts,
+        held=held,
+        balances=Counter(
+            {wallet(user): sum_ for user, sum_ in Wallet.objects.values_list("user", "balance")}
+        ),
+        mails={
+            key: (kind, about)
+            for key, kind, about in OutboxMessage.objects.order_by().values_list(
+                "key", "kind", "subject_id"
+            )
+        },
+    )  # fmt: skip
+
+
+def by_id(rows: Iterable[Any]) -> dict[UUID, Any]:
+    return {row.id: row for row in rows}
+
+
+def _visit(row: tuple[Any, ...]) -> Visit:
+    (
+        pk, status, slot, start, end, patient, user, doctor, fee, version, moves, reminded,
+        extended, is_offer, at_desk, requested_at, booked_at, answer_by, settles_at, held_until,
+        policy,
+    ) = row  # fmt: skip
+    return Visit(
+        id=pk, status=status, slot=slot, start=start, end=end, patient=patient, user=user,
+        doctor=doctor, fee=fee, version=version, moves=moves, reminded=reminded,
+        extended=extended, is_offer=is_offer, at_desk=at_desk, requested=requested_at is not None,
+        booked=booked_at is not None, answer_by=answer_by, settles_at=settles_at,
+        held_until=held_until, policy=policy,
+    )  # fmt: skip
+
+
+def _money() -> tuple[Counter[Account], Counter[UUID | None]]:
+    accounts: Counter[Account] = Counter()
+    held: Counter[UUID | None] = Counter()
+    rows = Transfer.objects.order_by().values_list(
+        "debit__kind", "debit__owner", "credit__kind", "credit__owner", "entry__subject"
+    )
+    for *names, about, total in rows.annotate(total=Sum("amount")):
+        debit, credit = (names[0], names[1]), (names[2], names[3])
+        accounts[debit] -= total
+        accounts[credit] += total
+        if debit == HELD:
+            held[about] -= total
+        if credit == HELD:
+            held[about] += total
+    return accounts, held
