@@ -2,6 +2,7 @@
 
 from doctors.actions.practice import (
     approve_doctor,
+    follow_places,
     refuse_doctor,
     register_doctor,
     update_practice,
@@ -17,6 +18,7 @@ from doctors.actions.publishing import (
 __all__ = [
     "Published",
     "approve_doctor",
+    "follow_places",
     "publish_all_slots",
     "publish_slots",
     "refuse_doctor",
