@@ -173,6 +173,11 @@ class Place(models.Model):
         return places.shown_name(self.name, self.local_name)
 
     @property
+    def local_language(self) -> str:
+        """The code of the language that `local_name` is in."""
+        return str(settings.PLACES_LANGUAGE)
+
+    @property
     def ancestors(self) -> list[Place]:
         """What it lies in, from the top. No query after `with_ancestors()`."""
         return [*self.parent.ancestors, self.parent] if self.parent else []

@@ -1,4 +1,4 @@
-"""Reading a file of places (see docs/places.md for its form) and saying all that is wrong with it."""
+"""Reading a file of places (its form: docs/places.md) and saying all that is wrong with it."""
 
 import csv
 import re

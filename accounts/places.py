@@ -27,8 +27,8 @@ def level_word(level: int) -> str:
 
 
 def shown_name(name: str, local_name: str) -> str:
-    """The name in the country's own script to who reads in another language than English."""
-    return local_name if local_name and get_language() not in (None, "en") else name
+    """The name as the reader's language has it."""
+    return local_name if local_name and get_language() == settings.PLACES_LANGUAGE else name
 
 
 def fold(text: str) -> str:

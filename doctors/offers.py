@@ -1,4 +1,7 @@
-"""The places where doctors are, with how many. Kept in the cache for some minutes."""
+"""What the search of doctors offers: specialties, and places with how many doctors are there.
+
+Kept in the cache, as counting costs more the more doctors there are.
+"""
 
 from dataclasses import dataclass, field
 
@@ -6,10 +9,10 @@ from django.core.cache import cache
 
 from accounts.models import Place
 from accounts.places import VERSION_KEY, shown_name
-from doctors.models import Doctor
+from doctors.models import Doctor, Specialty
 
-_KEY = "doctors:places"
-# Changes of doctors and places are seen at once; who may not log in any more, after so long.
+_KEY = "doctors:offers"
+# A new doctor, place or specialty is seen at once; who may not log in any more, after so long.
 _SECONDS = 300
 
 
@@ -37,21 +40,27 @@ class CountedPlace:
 PlaceMap = dict[str, CountedPlace]
 
 
-def places_with_doctors() -> PlaceMap:
-    """Every place that has public doctors, itself or in what lies in it, by code.
+@dataclass(frozen=True)
+class Offers:
+    """Every specialty; and by code every place that has public doctors, itself or below."""
 
-    One query, to the cache; when what it keeps is over, two more.
-    """
+    specialties: list[Specialty]
+    places: PlaceMap
+
+
+def search_offers() -> Offers:
+    """What there is to choose. One query, to the cache; when what it keeps is over, some more."""
     kept = cache.get_many([VERSION_KEY, _KEY])
     version = kept.get(VERSION_KEY)
-    of_version, rows = kept.get(_KEY, (None, None))
+    of_version, rows, specialties = kept.get(_KEY, (None, None, None))
     if rows is None or of_version != version:
         rows = _count()
-        cache.set(_KEY, (version, rows), _SECONDS)
-    return _tree(rows)
+        specialties = list(Specialty.objects.values())
+        cache.set(_KEY, (version, rows, specialties), _SECONDS)
+    return Offers([Specialty(**values) for values in specialties], _tree(rows))
 
 
-def find_counted(code: str, among: PlaceMap) -> CountedPlace | None:
+def find_place(code: str, among: PlaceMap) -> CountedPlace | None:
     """The place of that code, from `among`, or where nobody is from the database; or none."""
     if not code or code in among:
         return among.get(code)
