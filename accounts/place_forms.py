@@ -50,7 +50,8 @@ class PlaceChooser:
     """
 
     def __init__(self, name: str, *, codes: list[str], words: str = "", pick: str = "") -> None:
-        self.name, self.words, self._pick = name, words.strip()[:80], pick
+        self.name, self._pick = name, pick
+        self.words = "" if pick else words.strip()[:80]
         self._codes = codes
 
     @classmethod

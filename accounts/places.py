@@ -59,8 +59,8 @@ def _letter(character: str) -> str:
 
 
 def search_text(names: Iterable[str]) -> str:
-    """What `PlaceQuerySet.named` looks through: each word of each name has a blank before it."""
-    return "".join(f" {fold(name)} |" for name in names if name)
+    """What `PlaceQuerySet.named` looks through: "| first name | second name |"."""
+    return "".join(f"| {fold(name)} " for name in names if name) + "|"
 
 
 def forget_kept() -> None:

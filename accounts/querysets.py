@@ -79,9 +79,11 @@ class PlaceQuerySet(models.QuerySet["Place"]):
             found, own = found.filter(here | above | top), own | here
         if not terms:
             return self.none()
-        begins = When(search_text__startswith=f" {' '.join(terms)}", then=Value(0))
-        return (
-            found.filter(own)
-            .with_ancestors()
-            .order_by(Case(begins, default=Value(1)), "level", "name", "code")
+        typed = " ".join(terms)
+        likely = Case(
+            When(search_text__contains=f"| {typed} |", then=Value(0)),
+            When(name__istartswith=words.strip().replace("\0", ""), then=Value(1)),
+            When(search_text__contains=f"| {typed}", then=Value(2)),
+            default=Value(3),
         )
+        return found.filter(own).with_ancestors().order_by(likely, "level", "name", "code")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, ManyToOneRel
 
 from accounts import places
 from accounts.models import Place, User
@@ -71,10 +71,11 @@ def _remove_unused(left: Iterable[Place]) -> int:
     for level in range(places.MAX_LEVELS, 0, -1):
         codes = [place.pk for place in left if place.level == level]
         used: set[str] = set()
-        for relation in Place._meta.related_objects:
-            column = relation.field.attname
-            rows = relation.related_model._default_manager.filter(**{f"{column}__in": codes})
-            used.update(rows.values_list(column, flat=True))
+        for relation in Place._meta.get_fields(include_hidden=True):
+            if isinstance(relation, ManyToOneRel):
+                column = relation.field.attname
+                rows = relation.related_model._default_manager.filter(**{f"{column}__in": codes})
+                used.update(rows.values_list(column, flat=True))
         removed += Place.objects.filter(pk__in=set(codes) - used).delete()[0]
     return removed
 

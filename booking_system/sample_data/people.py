@@ -104,7 +104,7 @@ def _open_practice(
         languages="Bangla, English",
         bio=person.bio,
         clinic_name=f"{person.quarter} Chamber",
-        clinic_address=f"{street}, {person.quarter}",
+        clinic_address=street,
         clinic_area=person.quarter,
         place=Place.objects.with_ancestors().filter(pk=person.place).first(),
         fee=person.fee * 100,
