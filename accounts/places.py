@@ -14,7 +14,10 @@ MAX_LEVELS = 3
 VERSION_KEY = "places:version"
 
 # Sounds that are spelled in several ways, in Latin letters and in Bangla ones. In this order.
-_ALIKE = [("ph", "f"), ("v", "b"), ("z", "j"), ("ee", "i"), ("oo", "u"), ("ou", "o"), ("o", "a")]
+_ALIKE = [
+    ("ph", "f"), ("v", "b"), ("z", "j"), ("ee", "i"), ("iy", "i"), ("oo", "u"),
+    ("ou", "o"), ("au", "o"), ("o", "a"),
+]  # fmt: skip
 _ASPIRATED = frozenset("bcdgjkpst")
 _BANGLA_ALIKE = str.maketrans({"ী": "ি", "ূ": "ু", "ণ": "ন", "ঁ": None})
 

@@ -17,6 +17,8 @@ from tests.conftest import count_queries
         ("Fatikchhari", "Fatikchari"),
         ("Monohargonj", "Manoharganj"),
         ("Sreepur", "Sripur"),
+        ("Gauripur", "Gouripur"),
+        ("Hatiya", "Hatia"),
         ("Phulbari", "Fulbari"),
         ("Bhashantek", "Vashantek"),
         ("Sher-e-Bangla Nagar", "Sher e Bangla Nagar"),
