@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.places import MAX_LEVELS, search_text
+from accounts.places import depth, search_text
 from accounts.validators import plain_line
 
 COLUMNS = ("code", "parent", "kind", "name", "local_name", "aliases")
@@ -53,8 +52,16 @@ class PlaceLine:
             column: unicodedata.normalize("NFC", " ".join(cells.get(column, "").split()))
             for column in COLUMNS
         }
-        aliases = tuple(filter(None, map(str.strip, text.pop("aliases").split(";"))))
-        return cls(number=number, aliases=aliases, **text)
+        aliases = tuple(filter(None, map(str.strip, text["aliases"].split(";"))))
+        return cls(
+            number=number,
+            code=text["code"],
+            parent=text["parent"],
+            kind=text["kind"],
+            name=text["name"],
+            local_name=text["local_name"],
+            aliases=aliases,
+        )
 
     @property
     def level(self) -> int:
@@ -146,7 +153,7 @@ def _put_in_place(lines: list[PlaceLine]) -> Iterator[str]:
             yield _at(line.number, _("the code %(code)s is on line %(first)d already.") % twice)
         else:
             known[line.code] = line
-    deepest = min(MAX_LEVELS, len(settings.PLACE_LEVELS))
+    deepest = depth()
     for line in lines:
         chain: list[str] = []
         above = line.parent

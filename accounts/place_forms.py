@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Place, User
-from accounts.places import MAX_LEVELS, level_word
+from accounts.places import MAX_LEVELS, depth, level_word
 from accounts.validators import plain_line
 
 FOUND_AT_ONCE = 8
@@ -88,8 +88,10 @@ class PlaceChooser:
             inside.setdefault(place.parent_id, []).append(place)
         found: list[Level] = []
         above: Place | None = None
-        while options := inside.get(above.pk if above else None):
-            number = len(found) + 1
+        for number in range(1, depth() + 1):
+            options = inside.get(above.pk if above else None)
+            if not options:
+                break
             code = self.codes[number - 1] if number <= len(self.codes) else ""
             chosen = next((place for place in options if place.pk == code), None)
             if chosen is not None:
@@ -176,9 +178,9 @@ class PlaceField(forms.Field):
             )
         return place
 
-    def has_changed(self, initial: Any, data: PlaceChooser) -> bool:
-        code = initial.pk if isinstance(initial, Place) else initial
-        return (data.place.pk if data.place else None) != (code or None)
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before = initial.pk if isinstance(initial, Place) else initial
+        return (data.place.pk if data.place else None) != (before or None)
 
 
 class PlaceFormMixin(forms.BaseForm):

@@ -24,6 +24,11 @@ _BANGLA_ALIKE = str.maketrans({"ী": "ি", "ূ": "ু", "ণ": "ন", "ঁ": 
 _followers: list[Callable[[list[str]], None]] = []
 
 
+def depth() -> int:
+    """How many levels there are."""
+    return min(MAX_LEVELS, len(settings.PLACE_LEVELS))
+
+
 def level_word(level: int) -> str:
     """What a place of this level is called: "Division"."""
     return str(settings.PLACE_LEVELS[level - 1])

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Place
+from accounts.places import depth
 from accounts.requests import PageRequest
 from doctors.offers import search_offers
 
@@ -52,4 +52,4 @@ def _listed(found: Iterable[Place], *more: Place, by_kind: bool) -> dict[str, An
         place.doctor_count = known.count if known else 0  # type: ignore[attr-defined]
     by = groupby(listed, key=lambda place: place.kind if by_kind else "")
     groups = [(kind, list(group)) for kind, group in by]
-    return {"groups": groups, "last_level": len(settings.PLACE_LEVELS)}
+    return {"groups": groups, "last_level": depth()}

@@ -4,6 +4,7 @@ import pytest
 from django import forms
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from accounts.actions import update_address
 from accounts.models import Patient, Place, User
@@ -49,6 +50,14 @@ def test_selects_come_one_after_the_other(places: Places) -> None:
             assert [level.word for level in chooser.levels] == words
         assert len(statements) == 1
         assert (chooser.place.pk if chooser.place else None) == chosen
+
+
+def test_there_are_as_many_selects_as_words_for_them(places: Places, settings: Settings) -> None:
+    settings.PLACE_LEVELS = ["State", "County"]
+    chooser = PlaceChooser("place", codes=["bd-30", "bd-3026", "bd-3026-savar"])
+    assert [level.word for level in chooser.levels] == ["State", "County"]
+    assert chooser.place == places["bd-3026"]
+    assert chooser.missing is None
 
 
 def test_a_citys_thanas_stand_apart_from_upazilas(places: Places) -> None:
