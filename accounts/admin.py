@@ -1,11 +1,13 @@
 """People in admin."""
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.enums import Relationship, Role
-from accounts.models import AuditEvent, Patient, User
+from accounts.models import AuditEvent, Patient, Place, User
 from notifications.readonly_admin import NEWS, QUIET, ReadOnlyAdmin, ReadOnlyInline
 
 # As seen from the clinic: the enum's own words are those of the person who logs in.
@@ -38,6 +40,7 @@ class UserAdmin(ReadOnlyAdmin):
     ordering = ("-date_joined",)
     fields = (
         "username", "email", "first_name", "last_name", "role", "time_zone", "language",
+        "address", "place",
         "reminder_hours", "discreet",
         "is_active", "date_joined", "last_login",
     )  # fmt: skip
@@ -74,3 +77,31 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_select_related = ("actor", "patient")
     search_fields = ("subject_id", "actor__username", "actor__email", "patient__name")
     fields = ("at", "what", "actor", "patient", "subject_type", "subject_id", "detail", "ip")
+
+
+@admin.register(Place)
+class PlaceAdmin(ReadOnlyAdmin):
+    """Names and where they lie come from the file of places: see `seed_locations`."""
+
+    list_display = ("name", "local_name", "kind", "lies_in", "code")
+    list_filter = ("level", "kind")
+    list_select_related = ("parent__parent",)
+    search_fields = ("name", "local_name", "code")
+    search_help_text = _("Name in any spelling, or code")
+    ordering = ("path",)
+    fields = ("code", "name", "local_name", "kind", "level", "lies_in")
+    readonly_fields = ("lies_in",)
+
+    @admin.display(description=_("lies in"), empty_value="—")
+    def lies_in(self, place: Place) -> str | None:
+        return place.parent.breadcrumb if place.parent else None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Place], search_term: str
+    ) -> tuple[QuerySet[Place], bool]:
+        """By whatever the site's own search finds, too."""
+        if not search_term:
+            return queryset, False
+        by_code = queryset.filter(code=search_term.strip().lower())
+        found = Place.objects.named(search_term).values("pk")
+        return queryset.filter(Q(pk__in=by_code) | Q(pk__in=found)), False

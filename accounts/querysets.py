@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Case, Q, Value, When
 
+from accounts import places
 from accounts.enums import Relationship
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from accounts.models import AuditEvent, Patient, User
+    from accounts.models import AuditEvent, Patient, Place, User
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -44,3 +47,43 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def by_others_than(self, user: User) -> AuditEventQuerySet:
         """Without what `user` did, but with what the system did."""
         return self.exclude(actor=user)
+
+
+class PlaceQuerySet(models.QuerySet["Place"]):
+    def with_ancestors(self) -> PlaceQuerySet:
+        """Ready for `ancestors`, `breadcrumb` and `area`."""
+        return self.select_related("parent__parent")
+
+    def address_lines(self, user: User) -> list[str]:
+        """Where `user` lives, as on an envelope. One query where a place is known."""
+        place = self.with_ancestors().get(pk=user.place_id) if user.place_id else None
+        return [line for line in (user.address, place and place.breadcrumb) if line]
+
+    def tops_and_children_of(self, codes: Iterable[str]) -> PlaceQuerySet:
+        """What the selects of a form offer: the top level, and what lies right in `codes`."""
+        return self.filter(Q(parent__isnull=True) | Q(parent__in=list(codes))).order_by("name")
+
+    def named(self, words: str) -> PlaceQuerySet:
+        """Places found by `words`, the likeliest first, ready for `breadcrumb`.
+
+        Each word begins a word of one of the place's names; some may be of what it lies in. Case,
+        accents and common ways to spell a sound make no difference.
+        """
+        terms = places.fold(words).split()
+        found, own = self, Q()
+        for term in terms:
+            here, above, top = (
+                Q(**{f"{where}search_text__contains": f" {term}"})
+                for where in ("", "parent__", "parent__parent__")
+            )
+            found, own = found.filter(here | above | top), own | here
+        if not terms:
+            return self.none()
+        typed = " ".join(terms)
+        likely = Case(
+            When(search_text__contains=f"| {typed} |", then=Value(0)),
+            When(name__istartswith=words.strip().replace("\0", ""), then=Value(1)),
+            When(search_text__contains=f"| {typed}", then=Value(2)),
+            default=Value(3),
+        )
+        return found.filter(own).with_ancestors().order_by(likely, "level", "name", "code")

@@ -3,13 +3,15 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts import family_views, views
+from accounts import family_views, place_views, views
 from accounts.views import unprocessable
 
 own = [
     path("register/", views.register, name="register"),
     path("profile/", views.profile, name="profile"),
     path("preferences/", views.preferences, name="preferences"),
+    path("address/", place_views.address, name="address"),
+    path("places/choose/", place_views.choose_place, name="choose_place"),
     path("family/", family_views.family, name="family"),
     path("family/<uuid:patient_id>/", family_views.relative, name="relative"),
     path("family/<uuid:patient_id>/remove/", family_views.remove, name="remove_relative"),

@@ -26,6 +26,7 @@ from accounts.actions import update_preferences, update_profile
 from accounts.adapter import role_home
 from accounts.enums import Role
 from accounts.forms import PreferencesForm, ProfileForm
+from accounts.models import Place
 from accounts.requests import SignedInRequest
 
 # A new code may be asked for so many seconds after the last one.
@@ -207,7 +208,8 @@ def profile(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("accounts:profile")
     status = 422 if form.is_bound else 200
-    return render(request, "accounts/profile.html", {"form": form}, status=status)
+    context = {"form": form, "address_lines": Place.objects.address_lines(user)}
+    return render(request, "accounts/profile.html", context, status=status)
 
 
 @role_required(Role.PATIENT, Role.DOCTOR)

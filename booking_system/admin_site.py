@@ -89,6 +89,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 rows("doctors_doctor", gettext("Doctors"), "stethoscope"),
                 rows("accounts_patient", gettext("Patients"), "groups"),
                 rows("doctors_specialty", gettext("Specialties"), "category"),
+                rows("accounts_place", gettext("Places"), "location_on"),
                 rows("appointments_bookingrules", gettext("Booking rules"), "rule"),
             ],
         },

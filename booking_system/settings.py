@@ -50,6 +50,13 @@ COMMISSION_PERCENT = env.int("COMMISSION_PERCENT", default=10)
 MAX_DEPOSIT = env.int("MAX_DEPOSIT", default=10_000_000)
 MAX_FEE = env.int("MAX_FEE", default=10_000_000)
 MAX_WALLET_BALANCE = env.int("MAX_WALLET_BALANCE", default=100_000_000)
+# Where patients live and doctors work: a file of places, the language of their local names, and the
+# words for its levels from the top.
+PLACES_FILE = env.str("PLACES_FILE", default=str(BASE_DIR / "accounts/data/places/bangladesh.csv"))
+PLACES_LANGUAGE = env.str("PLACES_LANGUAGE", default="bn")
+PLACE_LEVELS = env.list(
+    "PLACE_LEVELS", default=[_("Division"), _("District"), _("Thana or upazila")]
+)
 # The gateway that takes made-up cards. Never on by itself where people pay real money.
 ALLOW_SIMULATED_PAYMENTS = env.bool("ALLOW_SIMULATED_PAYMENTS", default=DEBUG)
 

@@ -56,7 +56,10 @@ def free_port() -> str:
 
 
 def prepare_database() -> None:
-    """Migrates, makes the cache table, and loads sample data into an empty development site."""
+    """Migrates, makes the cache table and the places.
+
+    An empty development site gets sample data, too.
+    """
     from django.conf import settings
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
@@ -76,6 +79,7 @@ def prepare_database() -> None:
         print("Preparing the database …", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        call_command("seed_locations", verbosity=0)
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
         elif not get_user_model().objects.exists():

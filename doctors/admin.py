@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import ActionForm
 
+from accounts.places import forget_kept
 from accounts.requests import SignedInRequest
 from doctors.actions import approve_doctor, refuse_doctor
 from doctors.enums import DoctorStatus
@@ -69,7 +71,7 @@ class DoctorAdmin(ReadOnlyAdmin):
     fields = (
         "name", "user", "status", "approved_at", "refusal_reason", "licence_number",
         "specialty_names", "experience_years", "qualifications", "languages", "bio",
-        "clinic_name", "clinic_address", "clinic_area", "fee_shown", "time_zone",
+        "clinic_name", "clinic_address", "place", "clinic_area", "fee_shown", "time_zone",
         "slot_minutes", "buffer_minutes", "accepting", "created_at",
     )  # fmt: skip
     readonly_fields = ("specialty_names", "fee_shown")
@@ -132,6 +134,10 @@ class SpecialtyAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Specialty]:
         return super().get_queryset(request).with_doctor_counts()
+
+    def save_model(self, request: HttpRequest, obj: Specialty, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(forget_kept)
 
     @admin.display(
         description=gettext_lazy("doctors whom patients can find"), ordering="doctor_count"

@@ -7,6 +7,10 @@ class DoctorsConfig(AppConfig):
     verbose_name = "Doctors"
 
     def ready(self) -> None:
+        from accounts.places import follow_renames
+        from doctors.actions import follow_places
         from doctors.specialties import ensure_specialties
+
+        follow_renames(follow_places)
 
         post_migrate.connect(ensure_specialties, sender=self)

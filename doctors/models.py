@@ -79,8 +79,17 @@ class Doctor(models.Model):
     clinic_address = models.CharField(
         _("address"), max_length=250, validators=[plain_line], blank=True
     )
+    place = models.ForeignKey(
+        "accounts.Place",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="doctors",
+        verbose_name=_("place"),
+    )
+    # The place's name as on an envelope, where there is a place: mails and papers need no join.
     clinic_area = models.CharField(
-        _("area and city"), max_length=80, validators=[plain_line], blank=True
+        _("area and city"), max_length=125, validators=[plain_line], blank=True
     )
     # Minor units of `settings.CURRENCY`.
     fee = models.PositiveBigIntegerField(_("visit fee"), validators=[MinValueValidator(1)])

@@ -55,6 +55,15 @@ class DoctorQuerySet(models.QuerySet["Doctor"]):
             found = found.filter(name__icontains=word)
         return found
 
+    def in_place(self, path: str) -> DoctorQuerySet:
+        """Doctors who see patients in the place of that path, or in one that lies in it."""
+        return self.filter(place__path__startswith=path)
+
+    def count_by_place(self) -> dict[str, int]:
+        """How many there are in each place's path, itself alone; places without any left out."""
+        counted = self.filter(place__isnull=False).order_by().values_list("place__path")
+        return dict(counted.annotate(Count("pk")))
+
     def with_free_time_between(
         self, start: dt.datetime, end: dt.datetime, *, now: dt.datetime
     ) -> DoctorQuerySet:

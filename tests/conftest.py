@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -13,7 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from huey.contrib.djhuey import HUEY
 from huey.storage import SqliteStorage
 
-from accounts.models import Patient, User
+from accounts.actions import seed_places
+from accounts.models import Patient, Place, User
+from accounts.place_file import PlaceLine, read_places
 from booking_system import sqlite_triggers
 from doctors.models import Doctor
 from tests import factories
@@ -69,6 +73,21 @@ def _slots_begin_anew() -> None:
 @pytest.fixture
 def now() -> dt.datetime:
     return NOW
+
+
+@pytest.fixture(scope="session")
+def bangladesh() -> list[PlaceLine]:
+    """Every place of the file that comes with the site, read once."""
+    return read_places(Path(settings.BASE_DIR / "accounts/data/places/bangladesh.csv"))
+
+
+@pytest.fixture
+def places(db: None, bangladesh: list[PlaceLine]) -> dict[str, Place]:
+    """Dhaka division with Dhaka and Gazipur, Chattogram division with Cumilla; by code."""
+    wanted = ("bd-3026", "bd-3033", "bd-2019")
+    lines = [line for line in bangladesh if line.level == 1 or line.code.startswith(wanted)]
+    seed_places(lines=[line for line in lines if line.code[:5] in ("bd-30", "bd-20")])
+    return Place.objects.with_ancestors().in_bulk()
 
 
 @pytest.fixture

@@ -6,10 +6,12 @@ import uuid
 import factory
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils.text import slugify
 from factory.django import DjangoModelFactory
 
 from accounts.enums import Role
-from accounts.models import Patient, User
+from accounts.models import Patient, Place, User
+from accounts.places import search_text
 from appointments.actions import book_with_wallet, hold_slot, save_record, start_card_booking
 from appointments.models import Appointment, BookingRules
 from appointments.writing import Medicine, Writing
@@ -47,6 +49,22 @@ class PatientFactory(DjangoModelFactory[Patient]):
 
     user = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"Patient {n}")
+
+
+class PlaceFactory(DjangoModelFactory[Place]):
+    """A place of the top level, or right in `parent`."""
+
+    class Meta:
+        model = Place
+
+    parent = None
+    name = factory.Sequence(lambda n: f"Place {n}")
+    code = factory.LazyAttribute(lambda place: slugify(place.name))
+    level = factory.LazyAttribute(lambda place: place.parent.level + 1 if place.parent else 1)
+    path = factory.LazyAttribute(
+        lambda place: f"{place.parent.path if place.parent else ''}{place.code}/"
+    )
+    search_text = factory.LazyAttribute(lambda place: search_text([place.name]))
 
 
 class SpecialtyFactory(DjangoModelFactory[Specialty]):

@@ -22,7 +22,7 @@ from doctors.models import Doctor
 from notifications.models import OutboxMessage
 from payments.actions import start_deposit
 from tests.conftest import logged_in
-from tests.factories import PatientFactory, SlotFactory, book, fund, recorded_visit
+from tests.factories import PatientFactory, PlaceFactory, SlotFactory, book, fund, recorded_visit
 
 # Of each pair, the first is the one of the visit and the payment. The columns of the table.
 CAST = ("visitor", "patient", "other patient", "doctor", "other doctor", "admin")
@@ -32,6 +32,8 @@ TABLE = {
     "home": ("get", "", "200 200 200 200 200 200"),
     "doctors:list": ("get", "", "200 200 200 200 200 200"),
     "doctors:specialties": ("get", "", "200 200 200 200 200 200"),
+    "doctors:places": ("get", "", "200 200 200 200 200 200"),
+    "doctors:place": ("get", "place", "200 200 200 200 200 200"),
     "doctors:practice": ("get", "", "302 403 403 200 200 403"),
     "doctors:hours": ("get", "", "302 403 403 200 200 403"),
     "doctors:detail": ("get", "doctor", "200 200 200 200 200 200"),
@@ -87,6 +89,8 @@ TABLE = {
     "accounts:register": ("get", "", "302 302 302 302 302 302"),
     "accounts:profile": ("get", "", "302 200 200 200 200 200"),
     "accounts:preferences": ("get", "", "302 200 200 200 200 403"),
+    "accounts:address": ("get", "", "302 200 200 403 403 403"),
+    "accounts:choose_place": ("get", "", "200 200 200 200 200 200"),
     "accounts:family": ("get", "", "302 200 200 403 403 403"),
     "accounts:relative": ("get", "relative", "302 200 404 403 403 403"),
     "accounts:remove_relative": ("post", "relative", "302 302 404 403 403 403"),
@@ -170,6 +174,7 @@ def world(
                 "visit": [visit.pk],
                 "entry": [entry.pk],
                 "specialty": ["dermatology"],
+                "place": [PlaceFactory().pk],
                 "hold": [hold.pk],
                 "payment": [card.pk],
                 "relative": [PatientFactory(user=patient.user, relationship="child").pk],

@@ -10,16 +10,20 @@ from accounts.actions.people import (
     update_preferences,
     update_profile,
 )
+from accounts.actions.places import Seeded, seed_places, update_address
 
 __all__ = [
     "GUESSES_PER_HOUR",
+    "Seeded",
     "add_relative",
     "change_relative",
     "forget_code_guesses",
     "invite_patient",
     "register_person",
     "remove_relative",
+    "seed_places",
     "spend_code_guess",
+    "update_address",
     "update_preferences",
     "update_profile",
 ]

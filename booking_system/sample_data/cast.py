@@ -6,6 +6,7 @@ DEMO_PASSWORD = "Clinic-demo-7"  # noqa: S105
 # What the log-in is for, and its username.
 DEMO_LOGINS = {"patient": "patient", "doctor": "doctor", "admin": "admin"}
 DEMO_PATIENT_NAME = "Sadia Rahman"
+DEMO_PATIENT_PLACE = "bd-3026-dhanmondi"
 
 
 @dataclass(frozen=True)
@@ -17,59 +18,85 @@ class Person:
     years: int
     fee: int
     qualifications: str
-    area: str
+    # What the chamber is called after, and its place's code in the file of places.
+    quarter: str
+    place: str
     bio: str
 
 
 # The first one is the demo log-in; the last one still waits for approval.
 DOCTORS = [
-    Person("Dr Farzana Kabir", "dermatology", 14, 1200, "MBBS, DDV", "Dhanmondi, Dhaka",
+    Person("Dr Farzana Kabir", "dermatology", 14, 1200, "MBBS, DDV",
+           "Dhanmondi", "bd-3026-dhanmondi",
            "Acne, eczema and moles looked at with time and good light."),
-    Person("Dr Anupam Barua", "cardiology", 21, 1800, "MBBS, MD (Cardiology)", "Gulshan, Dhaka",
+    Person("Dr Anupam Barua", "cardiology", 21, 1800, "MBBS, MD (Cardiology)",
+           "Gulshan", "bd-3026-gulshan",
            "Blood pressure, palpitations and care after a heart attack."),
-    Person("Dr Shirin Akhter", "paediatrics", 17, 1000, "MBBS, DCH", "Uttara, Dhaka",
+    Person("Dr Shirin Akhter", "paediatrics", 17, 1000, "MBBS, DCH",
+           "Uttara", "bd-3026-uttara-west",
            "From the first weeks to school age: growth, vaccines, fevers."),
     Person("Dr Mizanur Chowdhury", "general-medicine", 28, 800, "MBBS, FCPS (Medicine)",
-           "Agrabad, Chattogram", "The first person to ask when you don't know whom to ask."),
+           "Agrabad", "bd-2015-double-mooring",
+           "The first person to ask when you don't know whom to ask."),
     Person("Dr Lamia Haque", "gynaecology", 12, 1300, "MBBS, FCPS (Gynaecology)",
-           "Banani, Dhaka", "Pregnancy care, painful periods, and the questions in between."),
+           "Banani", "bd-3026-banani",
+           "Pregnancy care, painful periods, and the questions in between."),
     Person("Dr Imtiaz Sobhan", "dentistry", 9, 900, "BDS, FCPS (Dental surgery)",
-           "Mirpur, Dhaka", "Gentle fillings and root canals; nervous patients welcome."),
+           "Mirpur", "bd-3026-mirpur",
+           "Gentle fillings and root canals; nervous patients welcome."),
     Person("Dr Rupa Saha", "mental-health", 15, 1600, "MBBS, MPhil (Psychiatry)",
-           "Dhanmondi, Dhaka", "Low mood, worry and sleep. The first visit is for listening."),
+           "Dhanmondi", "bd-3026-dhanmondi",
+           "Low mood, worry and sleep. The first visit is for listening."),
     Person("Kamrul Hasan", "physiotherapy", 11, 700, "BPT, MSc (Physiotherapy)",
-           "Mohammadpur, Dhaka", "Back, knee and shoulder pain, and getting strong after surgery."),
-    Person("Dr Tahmina Begum", "optometry", 8, 600, "BOptom", "Zindabazar, Sylhet",
+           "Mohammadpur", "bd-3026-mohammadpur",
+           "Back, knee and shoulder pain, and getting strong after surgery."),
+    Person("Dr Tahmina Begum", "optometry", 8, 600, "BOptom",
+           "Zindabazar", "bd-6091-kotwali",
            "Eye tests for glasses and lenses, for children too."),
-    Person("Nafis Iqbal Khan", "audiology", 10, 750, "BSc (Audiology)", "Banani, Dhaka",
+    Person("Nafis Iqbal Khan", "audiology", 10, 750, "BSc (Audiology)",
+           "Banani", "bd-3026-banani",
            "Hearing tests, and hearing aids fitted without a hurry."),
-    Person("Dr Joseph Gomes", "chiropractic", 13, 1100, "DC", "Gulshan, Dhaka",
+    Person("Dr Joseph Gomes", "chiropractic", 13, 1100, "DC",
+           "Gulshan", "bd-3026-gulshan",
            "Stiff necks and aching backs, with exercises to take home."),
-    Person("Dr Nasima Khatun", "general-medicine", 19, 700, "MBBS", "Shaheb Bazar, Rajshahi",
+    Person("Dr Nasima Khatun", "general-medicine", 19, 700, "MBBS",
+           "Shaheb Bazar", "bd-5081-boalia",
            "Family doctor for every age; diabetes is my special interest."),
     Person("Dr Arif Mahmud", "cardiology", 16, 1500, "MBBS, FCPS (Cardiology)",
-           "Panchlaish, Chattogram", "Chest pain explained, ECG in the same visit."),
+           "Panchlaish", "bd-2015-panchlaish",
+           "Chest pain explained, ECG in the same visit."),
     Person("Dr Monira Sultana", "paediatrics", 7, 900, "MBBS, MD (Paediatrics)",
-           "Khalishpur, Khulna", "Asthma and allergies in children."),
+           "Khalishpur", "bd-4047-khalishpur",
+           "Asthma and allergies in children."),
     Person("Dr Debashish Roy", "dermatology", 23, 1400, "MBBS, FCPS (Dermatology)",
-           "Uttara, Dhaka", "Psoriasis, hair loss and skin that has been treated too much."),
-    Person("Dr Sabrina Alam", "gynaecology", 20, 1500, "MBBS, DGO", "Panchlaish, Chattogram",
+           "Kandirpar", "bd-2019-cumilla-adarsha-sadar",
+           "Psoriasis, hair loss and skin that has been treated too much."),
+    Person("Dr Sabrina Alam", "gynaecology", 20, 1500, "MBBS, DGO",
+           "Panchlaish", "bd-2015-panchlaish",
            "Care before, during and after birth."),
-    Person("Dr Rezaul Karim", "dentistry", 25, 1000, "BDS", "Zindabazar, Sylhet",
+    Person("Dr Rezaul Karim", "dentistry", 25, 1000, "BDS",
+           "Tongi", "bd-3033-tongi-east",
            "Crowns, bridges and teeth that hurt tonight."),
     Person("Dr Ishrat Jahan", "mental-health", 9, 1400, "MBBS, MD (Psychiatry)",
-           "Uttara, Dhaka", "Young people, exams and everything that weighs on them."),
-    Person("Farhana Yasmin", "physiotherapy", 6, 650, "BPT", "Agrabad, Chattogram",
+           "Satmatha", "bd-5010-bogura-sadar",
+           "Young people, exams and everything that weighs on them."),
+    Person("Farhana Yasmin", "physiotherapy", 6, 650, "BPT",
+           "Doratana", "bd-4041-jashore-sadar",
            "Women's health and recovery after childbirth."),
-    Person("Dr Golam Mostafa", "optometry", 30, 800, "BOptom, MPhil", "Mirpur, Dhaka",
+    Person("Dr Golam Mostafa", "optometry", 30, 800, "BOptom, MPhil",
+           "Charpara", "bd-4561-mymensingh-sadar",
            "Reading glasses, screen strain and tired eyes."),
-    Person("Dr Tania Ferdous", "general-medicine", 5, 600, "MBBS", "Mohammadpur, Dhaka",
+    Person("Dr Tania Ferdous", "general-medicine", 5, 600, "MBBS",
+           "Nathullabad", "bd-1006-kotwali",
            "Fevers, coughs and certificates, evenings as well."),
-    Person("Sajib Dewan", "audiology", 14, 800, "MSc (Audiology)", "Agrabad, Chattogram",
+    Person("Sajib Dewan", "audiology", 14, 800, "MSc (Audiology)",
+           "Kolatoli", "bd-2022-coxs-bazar-sadar",
            "Ringing in the ears, dizziness, and protecting what you hear."),
-    Person("Dr Parvin Nahar", "chiropractic", 8, 950, "DC", "Dhanmondi, Dhaka",
+    Person("Dr Parvin Nahar", "chiropractic", 8, 950, "DC",
+           "Jahaj Company", "bd-5585-kotwali",
            "Posture for people who sit all day."),
-    Person("Dr Omar Faruque", "cardiology", 4, 1000, "MBBS", "Sonadanga, Khulna",
+    Person("Dr Omar Faruque", "cardiology", 4, 1000, "MBBS",
+           "Sonadanga", "bd-4047-sonadanga",
            "Heart failure clinic and check-ups."),
 ]  # fmt: skip
 

@@ -9,15 +9,16 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.actions import register_person
+from accounts.actions import register_person, update_address
 from accounts.enums import Role
-from accounts.models import Patient, User
+from accounts.models import Patient, Place, User
 from appointments.actions import set_rules
 from booking_system.sample_data.cards import APPROVED_CARD, sample_card
 from booking_system.sample_data.cast import (
     DEMO_LOGINS,
     DEMO_PASSWORD,
     DEMO_PATIENT_NAME,
+    DEMO_PATIENT_PLACE,
     FIRST_NAMES,
     LAST_NAMES,
     Person,
@@ -102,9 +103,10 @@ def _open_practice(
         qualifications=person.qualifications,
         languages="Bangla, English",
         bio=person.bio,
-        clinic_name=f"{person.area.split(',')[0]} Chamber",
+        clinic_name=f"{person.quarter} Chamber",
         clinic_address=street,
-        clinic_area=person.area,
+        clinic_area=person.quarter,
+        place=Place.objects.with_ancestors().filter(pk=person.place).first(),
         fee=person.fee * 100,
         time_zone="Asia/Dhaka",
     )
@@ -132,6 +134,8 @@ def add_patients(*, rng: random.Random, count: int, opening: dt.datetime) -> lis
             _register(name, "patient", Role.PATIENT, password, opening, demo=not number)
             for number, name in enumerate(names)
         ]
+        home = Place.objects.filter(pk=DEMO_PATIENT_PLACE).first()
+        update_address(user=users[0], place=home, address="House 7, Road 5", by=users[0])
     patients = {patient.user_id: patient for patient in Patient.objects.select_related("user")}
     return [patients[user.pk] for user in users]
 

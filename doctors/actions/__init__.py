@@ -2,6 +2,7 @@
 
 from doctors.actions.practice import (
     approve_doctor,
+    follow_places,
     refuse_doctor,
     register_doctor,
     update_practice,
@@ -21,6 +22,7 @@ __all__ = [
     "add_slot",
     "approve_doctor",
     "end_time_off",
+    "follow_places",
     "publish_all_slots",
     "publish_slots",
     "refuse_doctor",

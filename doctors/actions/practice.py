@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts import places
+from accounts.models import Place, User
 from doctors import emails
 from doctors.actions.publishing import publish_locked
 from doctors.enums import DoctorStatus
@@ -21,7 +23,10 @@ REASON_LENGTH = 300
 
 
 class Practice(TypedDict, total=False):
-    """What a doctor says about the practice. `fee` is in minor units."""
+    """What a doctor says about the practice. `fee` is in minor units.
+
+    `clinic_area` is for a doctor without a `place`; a place writes it.
+    """
 
     name: str
     licence_number: str
@@ -33,6 +38,7 @@ class Practice(TypedDict, total=False):
     clinic_name: str
     clinic_address: str
     clinic_area: str
+    place: Place | None
     fee: int
     time_zone: str
 
@@ -104,6 +110,7 @@ def approve_doctor(*, doctor_id: UUID, by: User, now: dt.datetime) -> Doctor:
     doctor.approved_at = now
     doctor.refusal_reason = ""
     doctor.save(update_fields=["status", "approved_at", "refusal_reason"])
+    transaction.on_commit(places.forget_kept)
     published = publish_locked(doctor, now=now)
     emails.doctor_approved(doctor, free_times=published.added, now=now)
     return doctor
@@ -131,9 +138,25 @@ def refuse_doctor(*, doctor_id: UUID, reason: str, by: User, now: dt.datetime) -
     return doctor
 
 
+def follow_places(codes: list[str]) -> None:
+    """Writes the area of doctors anew whose place, or what it lies in, is among `codes`."""
+    doctors = Doctor.objects.filter(Q(place__in=codes) | Q(place__parent__in=codes))
+    changed = list(doctors.select_related("place__parent"))
+    for doctor in changed:
+        if doctor.place is not None:
+            doctor.clinic_area = doctor.place.area
+    Doctor.objects.bulk_update(changed, ["clinic_area"], batch_size=200)
+
+
 def _write(doctor: Doctor, practice: Practice) -> None:
     """Sets the fields, checks the whole and saves it."""
     specialties = practice.pop("specialties", None)
+    if "place" in practice:
+        if practice["place"] is not None:
+            practice["clinic_area"] = practice["place"].area
+        elif doctor.place_id is not None:
+            practice["clinic_area"] = ""
+        transaction.on_commit(places.forget_kept)
     for field, value in practice.items():
         setattr(doctor, field, value)
     doctor.licence_number = " ".join(doctor.licence_number.split()).upper()

@@ -7,15 +7,21 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Place, User
+from accounts.place_forms import PlaceField, PlaceFormMixin
 from accounts.times import zone_choices
 from doctors.models import Doctor, Specialty
 from doctors.policies import may_change_licence
 from payments.fields import MoneyField
 
 
-class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What a doctor says about the practice. The licence number stays once it is approved."""
+class PracticeForm(PlaceFormMixin, forms.ModelForm):  # type: ignore[type-arg]
+    """What a doctor says about the practice. The licence number stays once it is approved.
+
+    The area is asked where there are no places to choose from.
+    """
+
+    place = PlaceField(required=False, label=_("Where it is"))
 
     fee = MoneyField(most=settings.MAX_FEE, label=_("Fee of a visit"))
     time_zone = forms.ChoiceField(
@@ -33,7 +39,8 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Doctor
         fields = [
             "name", "licence_number", "specialties", "experience_years", "qualifications",
-            "fee", "clinic_name", "clinic_address", "clinic_area", "time_zone", "languages", "bio",
+            "fee", "clinic_name", "clinic_address", "place", "clinic_area", "time_zone",
+            "languages", "bio",
         ]  # fmt: skip
         widgets = {"bio": forms.Textarea(attrs={"rows": 6})}
         labels = {"name": _("Your name, with your title")}
@@ -53,6 +60,7 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["fee"].help_text = format_lazy(
             _("In {currency}, what a patient pays for one visit."), currency=settings.CURRENCY
         )
+        del self.fields["clinic_area" if Place.objects.exists() else "place"]
         doctor = self.instance
         if doctor._state.adding:
             self.initial.setdefault("name", user.get_full_name())

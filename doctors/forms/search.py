@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doctors.models import Specialty
+from doctors.offers import CountedPlace, Offers, find_place
 
 WHEN = [
     ("any", _("Any day")),
@@ -28,6 +29,7 @@ class Search:
 
     q: str
     specialty: Specialty | None
+    place: CountedPlace | None
     when: str
     sort: str
 
@@ -39,7 +41,10 @@ class Search:
     def values(self) -> dict[str, str]:
         """As the form's fields show it."""
         code = self.specialty.code if self.specialty else ""
-        return {"q": self.q, "specialty": code, "when": self.when, "sort": self.sort}
+        place = self.place.code if self.place else ""
+        return {
+            "q": self.q, "specialty": code, "place": place, "when": self.when, "sort": self.sort,
+        }  # fmt: skip
 
 
 class SearchForm(forms.Form):
@@ -55,13 +60,26 @@ class SearchForm(forms.Form):
     )
     sort = forms.ChoiceField(choices=SORTS, required=False, label=_("Sort by"))
 
-    def __init__(self, *args: Any, specialties: list[Specialty], **kwargs: Any) -> None:
+    place = forms.SlugField(required=False, max_length=60)
+
+    def __init__(self, *args: Any, offers: Offers, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._specialties = {specialty.code: specialty for specialty in specialties}
-        choices = [(each.code, each.plain_name) for each in specialties]
+        self._places = offers.places
+        self._specialties = {specialty.code: specialty for specialty in offers.specialties}
+        choices = [(each.code, each.plain_name) for each in offers.specialties]
         self.fields["specialty"] = forms.ChoiceField(
             choices=[("", _("Everything")), *choices], required=False, label=_("What for")
         )
+
+    def offer_places(self, chosen: CountedPlace | None) -> None:
+        """Makes the place a select: where one is, what that lies in, and what lies in it."""
+        tops = [place for place in self._places.values() if not place.ancestors]
+        above = [*chosen.ancestors, chosen] if chosen else []
+        inside = chosen.children if chosen else tops
+        choices: list[tuple[str, Any]] = [("", _("Everywhere"))]
+        for depth, place in [(len(each.ancestors), each) for each in (*above, *inside)]:
+            choices.append((place.code, f"{'– ' * depth}{place.shown_name} ({place.count})"))
+        self.fields["place"] = forms.ChoiceField(choices=choices, required=False, label=_("Where"))
 
     def search(self) -> Search:
         """What is looked for, as far as it makes sense."""
@@ -70,6 +88,7 @@ class SearchForm(forms.Form):
         return Search(
             q=(given.get("q") or "")[:80],
             specialty=self._specialties.get(given.get("specialty") or ""),
+            place=find_place(given.get("place") or "", self._places),
             when=given.get("when") or "any",
             sort=given.get("sort") or "soonest",
         )

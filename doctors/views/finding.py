@@ -15,6 +15,7 @@ from accounts.times import reader_zone, zone_label
 from doctors.forms import SearchForm
 from doctors.forms.search import Search
 from doctors.models import Doctor, Specialty
+from doctors.offers import search_offers
 from doctors.querysets import DoctorQuerySet
 from doctors.schedule import HoursInterval
 from doctors.wording import hours_in_words
@@ -25,9 +26,11 @@ DOCTORS_A_PAGE = 20
 @require_safe
 @vary_on_headers("HX-Request")
 def doctor_list(request: PageRequest) -> HttpResponse:
-    """Doctors by name, specialty and free time; to htmx only the results."""
-    specialties = list(Specialty.objects.all())
-    search = SearchForm(request.GET, specialties=specialties).search()
+    """Doctors by name, specialty, place and free time; to htmx only the results."""
+    offers = search_offers()
+    search = SearchForm(request.GET, offers=offers).search()
+    form = SearchForm(initial=search.values, offers=offers)
+    form.offer_places(search.place)
     doctors = _found(search, timezone.now()).prefetch_related("specialties")
     page = Paginator(doctors, DOCTORS_A_PAGE).get_page(request.GET.get("page"))
     is_fragment = request.htmx and not request.htmx.history_restore_request
@@ -37,7 +40,8 @@ def doctor_list(request: PageRequest) -> HttpResponse:
         {
             "page": page,
             "search": search,
-            "form": SearchForm(initial=search.values, specialties=specialties),
+            "form": form,
+            "has_places": bool(offers.places) or search.place is not None,
             "is_fragment": is_fragment,
         },
     )
@@ -54,7 +58,9 @@ def specialties(request: PageRequest) -> HttpResponse:
 def doctor_detail(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
     """A doctor's page. One who isn't approved is seen only by themselves and admins."""
     doctor = get_object_or_404(
-        Doctor.objects.visible_to(request.user).prefetch_related("specialties", "working_hours"),
+        Doctor.objects.visible_to(request.user)
+        .select_related("place__parent__parent")
+        .prefetch_related("specialties", "working_hours"),
         pk=doctor_id,
     )
     hours = [HoursInterval(row.weekday, row.start, row.end) for row in doctor.working_hours.all()]
@@ -75,6 +81,8 @@ def _found(search: Search, now: dt.datetime) -> DoctorQuerySet:
     doctors = Doctor.objects.public().named(search.q)
     if search.specialty:
         doctors = doctors.filter(specialties=search.specialty)
+    if search.place:
+        doctors = doctors.in_place(search.place.path)
     if search.when != "any":
         start, end = _span(search.when, now)
         doctors = doctors.with_free_time_between(start, end, now=now)

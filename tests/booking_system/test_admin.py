@@ -27,7 +27,7 @@ from notifications.actions import queue_message
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from tests.conftest import count_queries, logged_in
-from tests.factories import DoctorFactory, SlotFactory, book
+from tests.factories import DoctorFactory, PlaceFactory, SlotFactory, book
 
 MODELS = {model._meta.label_lower: model for model in django_admin.site._registry}
 # What each list may ask: session, user, count, rows, and what its filters and columns need; two
@@ -35,6 +35,7 @@ MODELS = {model._meta.label_lower: model for model in django_admin.site._registr
 LIST_QUERIES = {
     "accounts.auditevent": 5,
     "accounts.patient": 4,
+    "accounts.place": 6,
     "accounts.user": 4,
     "appointments.absence": 6,
     "appointments.appointment": 7,
@@ -340,6 +341,7 @@ def test_lists_and_pages_stay_quick_with_a_clinic_in_them() -> None:
     size = Size(doctors=5, patients=9, with_money=6, days=4, bookings_a_day=4)
     now = dt.datetime(2026, 11, 12, 6, 0, tzinfo=dt.UTC)
     open_clinic(seed=1, now=now, say=lambda line: None, size=size)
+    PlaceFactory.create_batch(4)
     admin = User.objects.get(username="admin")
     client = logged_in(admin)
     for ahead in (1, 2, 3):

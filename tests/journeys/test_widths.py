@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from accounts.models import Patient
+from accounts.models import Patient, Place
 from appointments.actions import complete_visit, hold_slot, start_card_booking
 from appointments.models import Appointment
 from doctors.models import Doctor, Slot
@@ -22,13 +22,14 @@ Paths = Callable[[], list[str]]
 
 
 @pytest.fixture
-def visit(working_doctor: Doctor, patient: Patient) -> Appointment:
+def visit(working_doctor: Doctor, patient: Patient, places: dict[str, Place]) -> Appointment:
     """A visit ahead, and one with a record, of Sadia at a doctor whose name is hard to fit in."""
     now = timezone.now()
     Doctor.objects.filter(pk=working_doctor.pk).update(
         name=LONG_NAME,
         qualifications="MBBS, FCPS (Dermatology), MD, FRCP (Edinburgh)",
         bio="a " * 99,
+        place=places["bd-3026-tejgaon-industrial-area"],
     )
     slot = factories.SlotFactory(
         doctor=factories.DoctorFactory(name="Dr Anupam Barua"),
@@ -88,7 +89,12 @@ def test_pages_of_visitors_fit_every_screen(
         "/doctors/",
         "/doctors/?specialty=dermatology&when=week",
         "/doctors/?q=nobody",
+        "/doctors/?place=bd-3026-tejgaon-industrial-area",
         "/doctors/specialties/",
+        "/doctors/places/",
+        "/doctors/places/bd-3026/",
+        "/doctors/places/?q=sadar",
+        "/doctors/places/?q=nowhere",
         f"/doctors/{doctor.pk}/",
         f"/appointments/calendar/{doctor.pk}/?day={day}&slot={steps.slot_ahead(doctor, 7).pk}",
         "/accounts/signup/",
@@ -124,6 +130,7 @@ def test_pages_of_patients_fit_every_screen(
         "/payments/wallet/",
         "/payments/deposit/",
         "/accounts/profile/",
+        "/accounts/address/",
         "/accounts/preferences/",
         "/appointments/subscribe/",
         "/accounts/family/",

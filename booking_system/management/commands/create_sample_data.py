@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -25,4 +26,5 @@ class Command(BaseCommand):
                 self.stdout.write("There are people here already: no sample data needed.")
                 return
             raise CommandError("There are people here already: sample data is for an empty site.")
+        call_command("seed_locations", verbosity=0)
         clinic.open_clinic(seed=options["seed"], now=timezone.now(), say=self.stdout.write)
