@@ -10,6 +10,11 @@ from accounts.actions.people import (
     update_preferences,
     update_profile,
 )
+from accounts.actions.security import (
+    note_security_change,
+    turn_off_two_factor,
+    unlink_google,
+)
 
 __all__ = [
     "GUESSES_PER_HOUR",
@@ -17,9 +22,12 @@ __all__ = [
     "change_relative",
     "forget_code_guesses",
     "invite_patient",
+    "note_security_change",
     "register_person",
     "remove_relative",
     "spend_code_guess",
+    "turn_off_two_factor",
+    "unlink_google",
     "update_preferences",
     "update_profile",
 ]

@@ -1,0 +1,17 @@
+// Around allauth's passkey scripts: shows [data-passkey] where the browser has passkeys (else
+// [data-no-passkey] stays), and says in words what went wrong.
+(() => {
+  if (!window.PublicKeyCredential) return;
+  for (const part of document.querySelectorAll("[data-passkey]")) part.hidden = false;
+  for (const part of document.querySelectorAll("[data-no-passkey]")) part.hidden = true;
+
+  const trouble = document.querySelector("[data-passkey-trouble]");
+  document.addEventListener("allauth.error", (event) => {
+    if (!trouble) return;
+    event.preventDefault();
+    const isKnown = event.detail.exception?.name === "InvalidStateError";
+    trouble.querySelector("p").textContent = isKnown ? trouble.dataset.known : trouble.dataset.other;
+    trouble.hidden = false;
+    trouble.focus();
+  });
+})();
