@@ -43,9 +43,7 @@ def unlink_google(
         raise PermissionError("Only they themselves may unlink their Google account.")
     with transaction.atomic():
         account.delete()
-        note_security_change(
-            user=by, change=SecurityChange.GOOGLE_UNLINKED, by=by, now=now, ip=ip
-        )
+        note_security_change(user=by, change=SecurityChange.GOOGLE_UNLINKED, by=by, now=now, ip=ip)
 
 
 def turn_off_two_factor(*, user: User, by: User | None, now: dt.datetime) -> int:
@@ -58,7 +56,5 @@ def turn_off_two_factor(*, user: User, by: User | None, now: dt.datetime) -> int
     with transaction.atomic():
         forgotten, _by_model = Authenticator.objects.filter(user=user).delete()
         if forgotten:
-            note_security_change(
-                user=user, change=SecurityChange.TWO_FACTOR_RESET, by=by, now=now
-            )
+            note_security_change(user=user, change=SecurityChange.TWO_FACTOR_RESET, by=by, now=now)
     return forgotten

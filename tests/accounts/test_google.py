@@ -13,7 +13,6 @@ from accounts.models import AuditEvent, Patient, User
 from notifications.models import OutboxMessage
 from tests import factories
 from tests.conftest import logged_in
-from tests.google import google  # noqa: F401
 from tests.live.google import GoogleStandIn, Person
 
 LOGIN = "/accounts/google/login/?process=login"

@@ -1,4 +1,4 @@
-"""A stand-in for Google: OpenID Connect over real HTTP, as strict as Google about codes and PKCE."""
+"""A stand-in for Google: OpenID Connect over HTTP, as strict as Google about codes and PKCE."""
 
 import base64
 import hashlib
