@@ -100,6 +100,15 @@ class AccountAdapter(DefaultAccountAdapter):
         if not template_prefix.startswith("mfa/email/"):
             super().send_notification_mail(template_prefix, user, context, email)
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        words = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use a code of your app, or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("Use your passkey"),
+        }
+        methods = super().get_reauthentication_methods(user)
+        return [method | {"description": words[method["id"]]} for method in methods]
+
     def get_login_redirect_url(self, request: SignedInRequest) -> str:
         """The home page of the role; `next` goes first."""
         return role_home(request.user)

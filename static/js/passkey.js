@@ -1,7 +1,9 @@
-// Around allauth's passkey scripts: shows [data-passkey] where the browser has passkeys (else
+// Around allauth's passkey scripts: shows [data-passkey] where there are passkeys (else
 // [data-no-passkey] stays), and says in words what went wrong.
 (() => {
-  if (!window.PublicKeyCredential) return;
+  // A passkey belongs to a name: at a bare IP address, like 127.0.0.1, browsers make none.
+  const isNumber = /^[\d.]+$|:/.test(location.hostname);
+  if (!window.PublicKeyCredential || isNumber) return;
   for (const part of document.querySelectorAll("[data-passkey]")) part.hidden = false;
   for (const part of document.querySelectorAll("[data-no-passkey]")) part.hidden = true;
 

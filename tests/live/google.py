@@ -69,8 +69,8 @@ class GoogleStandIn:
                 f'<p><a href="?{escape(urlencode(asked | {"answer": value}))}">{text}</a></p>'
                 for text, value in links.items()
             )
-            title = "<title>Google's stand-in</title>"
-            return 200, f'<!doctype html><html lang="en">{title}<h1>Who is it?</h1>{items}', ""
+            head = "<title>Google's stand-in</title><link rel=icon href='data:,'>"
+            return 200, f'<!doctype html><html lang="en">{head}<h1>Who is it?</h1>{items}', ""
         back = {"state": asked["state"]}
         if answer == "yes":
             back["code"] = secrets.token_urlsafe(16)
