@@ -10,7 +10,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,7 +19,6 @@ from django.views.decorators.http import require_POST
 from accounts.access import role_required
 from accounts.actions import note_security_change
 from accounts.enums import Role, SecurityChange
-from accounts.models import User
 from accounts.requests import SignedInRequest
 from accounts.two_factor import remember_second_step
 from accounts.views import unprocessable
@@ -31,12 +30,11 @@ NOT_NOW_SECONDS = 30 * 24 * 3600
 class AccountedChange:
     """The change, its audit row and its mail stand or fall together."""
 
-    request: HttpRequest
+    request: SignedInRequest
     change: SecurityChange
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         user = self.request.user
-        assert isinstance(user, User)
         with transaction.atomic():
             response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
             note_security_change(

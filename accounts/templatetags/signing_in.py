@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.mfa_views import NOT_NOW_COOKIE
 from accounts.models import User
 from accounts.social_views import google_is_on, mock_google_is_on
-from accounts.two_factor import has_second_factor
+from accounts.two_factor import has_second_factor, took_second_step
 
 register = template.Library()
 
@@ -40,4 +40,6 @@ def linked_google(user: User) -> bool:
 def offer_second_step(context: template.Context) -> bool:
     """`{% offer_second_step as offered %}`: whether to tell them of it. One query at most."""
     request = context["request"]
-    return NOT_NOW_COOKIE not in request.COOKIES and not has_second_factor(request.user)
+    if NOT_NOW_COOKIE in request.COOKIES or took_second_step(request, request.user):
+        return False
+    return not has_second_factor(request.user)
