@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.access import role_required
@@ -114,8 +115,9 @@ def not_now(request: SignedInRequest) -> HttpResponse:
 
 authenticate = unprocessable(SecondFactorView.as_view())
 reauthenticate = unprocessable(base.reauthenticate)
-activate_app = unprocessable(ActivateAppView.as_view())
+activate_app = never_cache(unprocessable(ActivateAppView.as_view()))
 deactivate_app = unprocessable(DeactivateAppView.as_view())
+see_codes = never_cache(codes.view_recovery_codes)
 generate_codes = unprocessable(GenerateCodesView.as_view())
 add_passkey = unprocessable(AddPasskeyView.as_view())
 edit_passkey = unprocessable(webauthn.edit_webauthn)

@@ -55,6 +55,7 @@ urlpatterns = [
     path("2fa/reauthenticate/", mfa_views.reauthenticate, name="mfa_reauthenticate"),
     path("2fa/totp/activate/", mfa_views.activate_app, name="mfa_activate_totp"),
     path("2fa/totp/deactivate/", mfa_views.deactivate_app, name="mfa_deactivate_totp"),
+    path("2fa/recovery-codes/", mfa_views.see_codes, name="mfa_view_recovery_codes"),
     path(
         "2fa/recovery-codes/generate/",
         mfa_views.generate_codes,

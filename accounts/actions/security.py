@@ -54,7 +54,7 @@ def turn_off_two_factor(*, user: User, by: User | None, now: dt.datetime) -> int
     if by is not None and not by.is_admin:
         raise PermissionError("Only admins may turn off somebody's second step.")
     with transaction.atomic():
-        forgotten, _by_model = Authenticator.objects.filter(user=user).delete()
+        forgotten: int = Authenticator.objects.filter(user=user).delete()[0]
         if forgotten:
             note_security_change(user=user, change=SecurityChange.TWO_FACTOR_RESET, by=by, now=now)
     return forgotten

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django import template
 from django.urls import reverse
 
@@ -33,7 +34,7 @@ def second_step_of(user: User) -> bool:
 @register.simple_tag
 def linked_google(user: User) -> bool:
     """`{% linked_google user as is_linked %}`: whether a Google account is linked. One query."""
-    return user.socialaccount_set.exists()
+    return bool(SocialAccount.objects.filter(user=user).exists())
 
 
 @register.simple_tag(takes_context=True)

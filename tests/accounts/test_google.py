@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
@@ -243,6 +244,39 @@ def test_stolen_code_is_worth_nothing_without_its_verifier(
     callback = reverse("google_callback")
     assert failed(thief.get(f"{callback}?code={stolen['code'][0]}&state={state}"), thief)
     assert google.refused == ["code_verifier"]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"iss": "https://evil.example"}, {"aud": "somebody.else"}, {"exp": 1_000_000_000}],
+    ids=["of another issuer", "for another site", "of long ago"],
+)
+def test_token_must_be_google_s_for_us_and_fresh(
+    client: Client, google: GoogleStandIn, nadia: User, lie: dict[str, object]
+) -> None:
+    google.lies = lie
+    assert failed(through(client, google), client)
+
+
+def test_google_that_is_away_is_said(
+    client: Client, google: GoogleStandIn, nadia: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody_listens = "http://127.0.0.1:9/token"
+    monkeypatch.setattr(GoogleOAuth2Adapter, "access_token_url", nobody_listens)
+    assert failed(through(client, google), client)
+
+
+def test_one_google_account_signs_up_once(google: GoogleStandIn) -> None:
+    google.person = Person(email_verified=False)
+    first, second = Client(), Client()
+    for client in (first, second):
+        through(client, google)
+    data = {"role": "patient", "name": "N", "username": "first", "email": "first@example.org"}
+    first.post(SIGN_UP, data)
+    answer = second.post(SIGN_UP, data | {"username": "second", "email": "second@example.org"})
+    assert answer.headers["Location"] == reverse("account_login")
+    assert list(User.objects.values_list("username", flat=True)) == ["first"]
+    assert Patient.objects.count() == 1
 
 
 def test_cancelling_at_google_is_said(client: Client, google: GoogleStandIn) -> None:

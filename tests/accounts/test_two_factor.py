@@ -244,6 +244,36 @@ def test_passkey_of_somebody_else_is_404(user: User) -> None:
     assert Authenticator.objects.get().data == {"name": "Theirs"}
 
 
+def test_passkey_is_renamed_and_removed(user: User) -> None:
+    know(user)
+    key = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Passkey 1"})
+    client = logged_in(user)
+    prove(client)
+    rename = reverse("mfa_edit_webauthn", args=[key.pk])
+    assert client.post(rename, {"name": "sa\u202edia"}).status_code == 422
+    assert client.post(rename, {"name": "My phone"}).status_code == 302
+    key.refresh_from_db()
+    assert key.data == {"name": "My phone"}
+    remove = reverse("mfa_remove_webauthn", args=[key.pk])
+    assert "Remove “My phone”?" in client.get(remove).content.decode()
+    assert client.post(remove).status_code == 302
+    assert Authenticator.objects.count() == 0
+    assert told(user) == ["passkey-removed"]
+
+
+def test_pages_with_secrets_are_kept_nowhere(user: User) -> None:
+    set_up(user)
+    client = logged_in(user)
+    prove(client)
+    pages = [CODES, reverse("mfa_download_recovery_codes")]
+    for page in pages:
+        assert "no-store" in client.get(page).headers["Cache-Control"]
+    other = know(factories.UserFactory())
+    client = logged_in(other)
+    prove(client)
+    assert "no-store" in client.get(ACTIVATE).headers["Cache-Control"]
+
+
 def test_nonsense_for_a_passkey_is_refused(client: Client, user: User) -> None:
     set_up(user)
     for nonsense in ("", "x", "{}", "[]", '{"response": {}}', '{"response": {"userHandle": "w"}}'):

@@ -42,6 +42,8 @@ class GoogleStandIn:
     # Code → the request that it answers. A code is taken out when it is redeemed.
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    # What the id token says otherwise than it should.
+    lies: dict[str, Any] = field(default_factory=dict)
 
     def answer(self, authorize_url: str, *, says: str = "yes") -> str:
         """Goes to Google's page and presses a button. Where the browser is sent then."""
@@ -96,7 +98,7 @@ class GoogleStandIn:
             return 400, {"error": "invalid_grant"}
         now = int(time.time())
         claims = {"iss": ISSUER, "aud": CLIENT_ID, "iat": now, "exp": now + 3600}
-        token = jwt.encode(claims | vars(self.person), secrets.token_hex(32), "HS256")
+        token = jwt.encode(claims | vars(self.person) | self.lies, secrets.token_hex(32), "HS256")
         return 200, {"access_token": secrets.token_hex(), "expires_in": 3600, "id_token": token}
 
 
