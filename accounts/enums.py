@@ -45,6 +45,7 @@ class SecurityChange(models.TextChoices):
     PASSKEY_ADDED = "passkey-added", _("A passkey was added")
     PASSKEY_REMOVED = "passkey-removed", _("A passkey was removed")
     CODES_MADE = "codes-made", _("New recovery codes were made")
+    CODE_USED = "code-used", _("A recovery code was used")
     GOOGLE_LINKED = "google-linked", _("A Google account was linked")
     GOOGLE_UNLINKED = "google-unlinked", _("The Google account was unlinked")
     TWO_FACTOR_RESET = "two-factor-reset", _("The clinic turned off the second step")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.core import context
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
@@ -9,9 +11,15 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
+from django.contrib import messages
 from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from accounts.actions import note_security_change
+from accounts.enums import SecurityChange
 from accounts.login_forms import digits
 from accounts.validators import plain_line
 
@@ -53,7 +61,29 @@ class CodeOfEitherKind(BaseAuthenticateForm):
 
 
 class SecondFactorForm(CodeOfEitherKind, AuthenticateForm):
-    """At log-in, after the password."""
+    """At log-in, after the password. Who has to use a recovery code learns how many are left."""
+
+    def save(self) -> None:
+        super().save()
+        if self.authenticator.type != Authenticator.Type.RECOVERY_CODES:
+            return
+        # The row was marked under a lock; this copy is from before.
+        self.authenticator.refresh_from_db()
+        left = len(self.authenticator.wrap().get_unused_codes())
+        said = ngettext(
+            "You used a recovery code; %(left)s is left. Is your phone gone? Set up the app anew.",
+            "You used a recovery code; %(left)s are left. Is your phone gone? Set up the app anew.",
+            left,
+        )
+        messages.warning(context.request, said % {"left": left})
+        with transaction.atomic():
+            note_security_change(
+                user=self.user,
+                change=SecurityChange.CODE_USED,
+                by=self.user,
+                now=timezone.now(),
+                ip=get_account_adapter().get_client_ip(context.request),
+            )
 
 
 class SecondFactorAgainForm(CodeOfEitherKind, ReauthenticateForm):

@@ -21,6 +21,7 @@ from accounts.access import role_required
 from accounts.actions import note_security_change
 from accounts.enums import Role, SecurityChange
 from accounts.requests import SignedInRequest
+from accounts.social_views import google_again
 from accounts.two_factor import remember_second_step
 from accounts.views import unprocessable
 
@@ -115,10 +116,10 @@ def not_now(request: SignedInRequest) -> HttpResponse:
 
 authenticate = unprocessable(SecondFactorView.as_view())
 reauthenticate = unprocessable(base.reauthenticate)
-activate_app = never_cache(unprocessable(ActivateAppView.as_view()))
+activate_app = never_cache(google_again(unprocessable(ActivateAppView.as_view())))
 deactivate_app = unprocessable(DeactivateAppView.as_view())
 see_codes = never_cache(codes.view_recovery_codes)
 generate_codes = unprocessable(GenerateCodesView.as_view())
-add_passkey = unprocessable(AddPasskeyView.as_view())
+add_passkey = google_again(unprocessable(AddPasskeyView.as_view()))
 edit_passkey = unprocessable(webauthn.edit_webauthn)
 remove_passkey = unprocessable(RemovePasskeyView.as_view())

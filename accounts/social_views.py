@@ -1,14 +1,20 @@
 """Pages around Google: allauth's, only where Google is set up. And a stand-in for development."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account import app_settings as account_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount import views as social
+from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.dummy import views as dummy
 from allauth.socialaccount.providers.google import views as google
@@ -19,6 +25,7 @@ from django.db import IntegrityError
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -61,6 +68,37 @@ def _links(request: HttpRequest) -> bool:
 
 # Who wants to link an account shows before the way to Google that they are themselves.
 asked_before_linking = reauthentication_required(app="allauth.socialaccount", enabled=_links)
+
+
+def google_again(view: View) -> View:
+    """Who has neither password nor second step shows by Google that they are themselves.
+
+    allauth knows no way to ask them, and would let a session that somebody left open do anything.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        provider = _google_to_ask(request)
+        if provider:
+            way = urlencode({"process": AuthProcess.LOGIN, "next": request.path})
+            return redirect(f"{reverse(f'{provider}_login')}?{way}")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _google_to_ask(request: HttpRequest) -> str:
+    """The provider that has to say again who this is; none if it has just done so."""
+    user = request.user
+    if not user.is_authenticated or get_reauthentication_flows(user):
+        return ""
+    records = get_authentication_records(request, user)
+    times = [record["at"] for record in records if record["method"] == "socialaccount"]
+    if times and time.time() - times[-1] < account_settings.REAUTHENTICATION_TIMEOUT:
+        return ""
+    offered = {"google": google_is_on(), "dummy": mock_google_is_on()}
+    linked = SocialAccount.objects.filter(user=user).values_list("provider", flat=True)
+    return next((provider for provider in linked if offered.get(provider)), "")
 
 
 class GoogleSignUpView(social.SignupView):

@@ -20,6 +20,7 @@ from notifications.models import OutboxMessage
 from notifications.rendering import render_message
 from tests import factories
 from tests.conftest import logged_in
+from tests.live.google import GoogleStandIn
 from tests.two_factor import app_code, give_app, know, recovery_codes, set_up
 
 LOGIN = reverse("account_login")
@@ -179,6 +180,9 @@ def test_recovery_code_counts_once(client: Client, user: User) -> None:
     type_code(client, f"{code[:4]} {code[4:]}")
     assert is_in(client)
     assert code not in recovery_codes(user)
+    page = client.get("/appointments/")
+    assert b"You used a recovery code; 9 are left." in page.content
+    assert told(user) == ["code-used"]
     other = Client()
     type_password(other)
     assert type_code(other, code).status_code == 422  # type: ignore[attr-defined]
@@ -222,14 +226,37 @@ def test_turning_off_the_app_asks_who_one_is(user: User) -> None:
 
 
 def test_google_does_not_go_round_the_second_step(
-    client: Client, google: object, user: User
+    client: Client, google: GoogleStandIn, user: User
 ) -> None:
     set_up(user)
     user.socialaccount_set.create(provider="google", uid="108204268033311374519")
     away = client.post("/accounts/google/login/?process=login").headers["Location"]
-    answer = client.get(google.answer(away))  # type: ignore[attr-defined]
+    answer = client.get(google.answer(away))
     assert answer.headers["Location"] == SECOND_STEP
     assert not is_in(client)
+
+
+def test_who_has_google_only_shows_it_again_before_a_second_step(
+    client: Client, google: GoogleStandIn, user: User, clock: time_machine.Traveller
+) -> None:
+    know(user)
+    user.set_unusable_password()
+    user.save()
+    user.socialaccount_set.create(provider="google", uid="108204268033311374519")
+    by_google = "/accounts/google/login/?process=login"
+
+    away = client.post(by_google).headers["Location"]
+    client.get(google.answer(away))
+    assert client.get(ACTIVATE).status_code == 200
+    clock.shift(dt.timedelta(minutes=6))
+    for page in (ACTIVATE, reverse("mfa_add_webauthn")):
+        answer = client.post(page, {"code": "123456"})
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith(by_google)
+    assert client.get(answer.headers["Location"]).status_code == 200
+    away = client.post(f"{by_google}&next={ACTIVATE}").headers["Location"]
+    assert client.get(google.answer(away)).headers["Location"] == ACTIVATE
+    assert client.get(ACTIVATE).status_code == 200
 
 
 def test_passkey_of_somebody_else_is_404(user: User) -> None:
