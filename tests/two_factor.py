@@ -1,4 +1,4 @@
-"""What an authenticator app does, for tests."""
+"""What people and their authenticator apps do at the second step, for tests."""
 
 import time
 
@@ -7,6 +7,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.hashers import make_password
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from tests import factories
@@ -42,3 +45,24 @@ def know(user: User) -> User:
 def recovery_codes(user: User) -> list[str]:
     kept = Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)
     return list(RecoveryCodes(kept).get_unused_codes())
+
+
+def type_password(client: Client, username: str = "sadia") -> HttpResponse:
+    """Name and password on the log-in page."""
+    return client.post(
+        reverse("account_login"), {"login": username, "password": factories.PASSWORD}
+    )
+
+
+def type_code(client: Client, code: str) -> HttpResponse:
+    """A code on the page after it."""
+    return client.post(reverse("mfa_authenticate"), {"code": code})
+
+
+def prove(client: Client) -> None:
+    """The password again, before something that only they themselves may change."""
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
+
+
+def is_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session

@@ -21,7 +21,17 @@ from notifications.rendering import render_message
 from tests import factories
 from tests.conftest import logged_in
 from tests.live.google import GoogleStandIn
-from tests.two_factor import app_code, give_app, know, recovery_codes, set_up
+from tests.two_factor import (
+    app_code,
+    give_app,
+    is_in,
+    know,
+    prove,
+    recovery_codes,
+    set_up,
+    type_code,
+    type_password,
+)
 
 LOGIN = reverse("account_login")
 SECOND_STEP = reverse("mfa_authenticate")
@@ -44,22 +54,6 @@ def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def user(db: None) -> User:
     return factories.UserFactory(username="sadia")
-
-
-def type_password(client: Client, username: str = "sadia") -> object:
-    return client.post(LOGIN, {"login": username, "password": factories.PASSWORD})
-
-
-def type_code(client: Client, code: str) -> object:
-    return client.post(SECOND_STEP, {"code": code})
-
-
-def prove(client: Client) -> None:
-    client.post(AGAIN, {"password": factories.PASSWORD})
-
-
-def is_in(client: Client) -> bool:
-    return "_auth_user_id" in client.session
 
 
 def told(user: User) -> list[str]:
@@ -110,20 +104,20 @@ def test_app_is_not_set_up_with_an_unconfirmed_address(user: User) -> None:
 
 def test_second_step_is_asked_for_after_the_password(client: Client, user: User) -> None:
     set_up(user)
-    assert type_password(client).headers["Location"] == SECOND_STEP  # type: ignore[attr-defined]
+    assert type_password(client).headers["Location"] == SECOND_STEP
     assert not is_in(client)
     assert client.get(reverse("accounts:profile")).status_code == 302
     refused = type_code(client, "000000")
-    assert refused.status_code == 422  # type: ignore[attr-defined]
+    assert refused.status_code == 422
     assert not is_in(client)
-    assert type_code(client, app_code()).headers["Location"] == "/appointments/"  # type: ignore[attr-defined]
+    assert type_code(client, app_code()).headers["Location"] == "/appointments/"
     assert is_in(client)
 
 
 def test_next_survives_the_second_step(client: Client, user: User) -> None:
     set_up(user)
     client.post(f"{LOGIN}?next=/doctors/", {"login": "sadia", "password": factories.PASSWORD})
-    assert type_code(client, app_code()).headers["Location"] == "/doctors/"  # type: ignore[attr-defined]
+    assert type_code(client, app_code()).headers["Location"] == "/doctors/"
 
 
 @pytest.mark.parametrize(("later", "counts"), [(-2, False), (-1, True), (1, True), (2, False)])
@@ -155,7 +149,7 @@ def test_code_counts_once_as_long_as_it_would_count(
         clock.move_to(dt.datetime(2026, 11, 12, 3, 0, seconds % 60, tzinfo=dt.UTC))
         other = Client()
         type_password(other)
-        assert type_code(other, code).status_code == 422  # type: ignore[attr-defined]
+        assert type_code(other, code).status_code == 422
 
 
 def test_guessing_codes_ends_after_five(client: Client, user: User) -> None:
@@ -164,8 +158,8 @@ def test_guessing_codes_ends_after_five(client: Client, user: User) -> None:
     for guess in range(5):
         type_code(client, f"00000{guess}")
     response = type_code(client, app_code())
-    assert response.status_code == 422  # type: ignore[attr-defined]
-    assert b"Too many tries" in response.content  # type: ignore[attr-defined]
+    assert response.status_code == 422
+    assert b"Too many tries" in response.content
     # Nor in another session: it is the account's count.
     other = Client()
     type_password(other)
@@ -185,7 +179,7 @@ def test_recovery_code_counts_once(client: Client, user: User) -> None:
     assert told(user) == ["code-used"]
     other = Client()
     type_password(other)
-    assert type_code(other, code).status_code == 422  # type: ignore[attr-defined]
+    assert type_code(other, code).status_code == 422
 
 
 def test_recovery_codes_are_shown_and_downloaded_to_oneself(user: User) -> None:
@@ -317,7 +311,7 @@ def test_key_that_cannot_be_read_any_more_lets_nobody_in(
     set_up(user)
     first, settings.SECRET_KEY = settings.SECRET_KEY, "another" * 10
     type_password(client)
-    assert type_code(client, app_code()).status_code == 422  # type: ignore[attr-defined]
+    assert type_code(client, app_code()).status_code == 422
     settings.SECRET_KEY_FALLBACKS = [first]
     type_password(client)
     type_code(client, app_code())
@@ -381,68 +375,3 @@ def test_profile_tells_whether_it_is_on(user: User) -> None:
     assert ">Off</span>" in client.get(profile).content.decode()
     give_app(user)
     assert ">On</span>" in client.get(profile).content.decode()
-
-
-class TestAdmins:
-    """Admin opens behind the second step only, where the site asks for it."""
-
-    @pytest.fixture(autouse=True)
-    def required(self, settings: Settings) -> None:
-        settings.ADMIN_MFA_REQUIRED = True
-
-    def test_first_log_in_leads_over_the_set_up(self, client: Client, admin: User) -> None:
-        know(admin)
-        assert type_password(client, "admin").headers["Location"] == "/admin/"  # type: ignore[attr-defined]
-        page = client.get("/admin/", follow=True)
-        assert page.request["PATH_INFO"] == INDEX
-        assert b"Admins need a second step at sign-in" in page.content
-        prove(client)
-        secret = client.get(ACTIVATE).context["form"].secret
-        client.post(ACTIVATE, {"code": app_code(secret)})
-        assert b"Go on to the admin" in client.get(CODES).content
-        assert client.get("/admin/").status_code == 200
-
-    def test_later_log_ins_lead_straight_in(self, client: Client, admin: User) -> None:
-        set_up(admin)
-        type_password(client, "admin")
-        assert type_code(client, app_code()).headers["Location"] == "/admin/"  # type: ignore[attr-defined]
-        assert client.get("/admin/").status_code == 200
-
-    def test_session_from_before_it_was_set_up_must_show_it(
-        self, client: Client, admin: User
-    ) -> None:
-        know(admin)
-        type_password(client, "admin")
-        give_app(admin)
-        answer = client.get("/admin/accounts/user/?q=x")
-        assert (
-            answer.headers["Location"]
-            == f"{BY_CODE_AGAIN}?next=%2Fadmin%2Faccounts%2Fuser%2F%3Fq%3Dx"
-        )
-        # The password once more is not it.
-        prove(client)
-        assert client.get("/admin/").status_code == 302
-        back = client.post(answer.headers["Location"], {"code": app_code()})
-        assert back.headers["Location"] == "/admin/accounts/user/?q=x"
-        assert client.get("/admin/").status_code == 200
-
-    def test_turned_off_again_it_closes_the_admin(self, client: Client, admin: User) -> None:
-        set_up(admin)
-        type_password(client, "admin")
-        type_code(client, app_code())
-        prove(client)
-        client.post(DEACTIVATE)
-        assert client.get("/admin/").headers["Location"] == INDEX
-
-    def test_nothing_is_changed_meanwhile(self, client: Client, admin: User) -> None:
-        know(admin)
-        type_password(client, "admin")
-        answer = client.post("/admin/notifications/outboxmessage/", {"action": "send_again"})
-        assert answer.headers["Location"] == INDEX
-
-    def test_others_are_turned_away_as_before(self, patient_client: Client) -> None:
-        assert patient_client.get("/admin/", follow=True).status_code == 403
-
-
-def test_admin_needs_none_where_the_site_asks_for_none(staff_client: Client) -> None:
-    assert staff_client.get("/admin/").status_code == 200
