@@ -67,6 +67,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
                 )
                 raise ImmediateHttpResponse(redirect("account_login"))
 
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Any) -> User:
+        """Keeps of what Google tells no more than shows which account is linked."""
+        told = sociallogin.account.extra_data
+        sociallogin.account.extra_data = {"email": told.get("email", "")}
+        user: User = super().populate_user(request, sociallogin, data)
+        return user
+
     def save_user(
         self, request: HttpRequest, sociallogin: SocialLogin, form: BaseForm | None = None
     ) -> User:

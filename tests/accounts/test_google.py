@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
 from django.contrib.auth.hashers import make_password
 from django.test import Client
@@ -83,7 +83,10 @@ def test_newcomer_is_asked_for_their_role(client: Client, google: GoogleStandIn)
     assert user.emailaddress_set.get().verified
     assert Patient.objects.get().name == "Nadia W"
     assert OutboxMessage.objects.get().kind == "welcome"
-    assert SocialAccount.objects.get().user == user
+    linked = SocialAccount.objects.get()
+    assert (linked.user, linked.uid) == (user, Person().sub)
+    assert linked.extra_data == {"email": "nadia@gmail.example"}
+    assert SocialToken.objects.count() == 0
 
 
 def test_doctor_signs_up_with_google(client: Client, google: GoogleStandIn) -> None:

@@ -19,7 +19,7 @@ from doctors.models import Doctor
 from notifications.models import OutboxMessage
 from notifications.rendering import render_message
 from tests import factories
-from tests.conftest import logged_in
+from tests.conftest import count_queries, logged_in
 from tests.live.google import GoogleStandIn
 from tests.two_factor import (
     app_code,
@@ -280,6 +280,18 @@ def test_passkey_is_renamed_and_removed(user: User) -> None:
     assert client.post(remove).status_code == 302
     assert Authenticator.objects.count() == 0
     assert told(user) == ["passkey-removed"]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_passkeys_are_listed_in_three_queries(user: User, count: int) -> None:
+    for number in range(count):
+        data = {"name": f"Passkey {number}"}
+        Authenticator.objects.create(user=user, type="webauthn", data=data)
+    client = logged_in(user)
+    with count_queries() as queries:
+        page = client.get(reverse("mfa_list_webauthn"))
+    assert len(page.context["authenticators"]) == count
+    assert len(queries) == 3
 
 
 def test_pages_with_secrets_are_kept_nowhere(user: User) -> None:

@@ -31,6 +31,7 @@ class Person:
     given_name: str = "Nadia"
     family_name: str = "Walker"
     sub: str = "108204268033311374519"
+    picture: str = "https://pictures.example/nadia.png"
 
 
 @dataclass
