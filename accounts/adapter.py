@@ -93,6 +93,22 @@ class AccountAdapter(DefaultAccountAdapter):
         else:
             raise ValueError(f"There is no mail for {template_prefix}.")
 
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: Any = None, email: str | None = None
+    ) -> None:
+        """What changes the second step has mailed already: `note_security_change`."""
+        if not template_prefix.startswith("mfa/email/"):
+            super().send_notification_mail(template_prefix, user, context, email)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        words = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use a code of your app, or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("Use your passkey"),
+        }
+        methods = super().get_reauthentication_methods(user)
+        return [method | {"description": words[method["id"]]} for method in methods]
+
     def get_login_redirect_url(self, request: SignedInRequest) -> str:
         """The home page of the role; `next` goes first."""
         return role_home(request.user)

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.enums import Role
+from accounts.enums import Role, SecurityChange
 from accounts.models import User
 from notifications.actions import queue_message
 
@@ -84,6 +84,24 @@ def invitation(*, user: User, now: dt.datetime) -> None:
         user=user,
         facts={
             "email": user.email,
+            "reset_url": settings.SITE_URL + reverse("account_reset_password"),
+        },
+        now=now,
+    )
+
+
+def security_changed(*, user: User, change: SecurityChange, now: dt.datetime) -> None:
+    """Somebody changed how `user` logs in: if it wasn't them, they should know at once."""
+    queue_message(
+        kind="security_changed",
+        event="security_changed",
+        # Each change is an event of its own.
+        object_id=uuid4(),
+        user=user,
+        facts={
+            "change": change.value,
+            "at": now.isoformat(),
+            "security_url": settings.SITE_URL + reverse("mfa_index"),
             "reset_url": settings.SITE_URL + reverse("account_reset_password"),
         },
         now=now,

@@ -35,3 +35,17 @@ class ReminderLead(models.IntegerChoices):
     DAY = 24, _("1 day before")
     TWO_DAYS = 48, _("2 days before")
     WEEK = 168, _("1 week before")
+
+
+class SecurityChange(models.TextChoices):
+    """What changed in how somebody logs in: they get a mail, and the audit a row."""
+
+    APP_ADDED = "app-added", _("An authenticator app was set up")
+    APP_REMOVED = "app-removed", _("The authenticator app was turned off")
+    PASSKEY_ADDED = "passkey-added", _("A passkey was added")
+    PASSKEY_REMOVED = "passkey-removed", _("A passkey was removed")
+    CODES_MADE = "codes-made", _("New recovery codes were made")
+    CODE_USED = "code-used", _("A recovery code was used")
+    GOOGLE_LINKED = "google-linked", _("A Google account was linked")
+    GOOGLE_UNLINKED = "google-unlinked", _("The Google account was unlinked")
+    TWO_FACTOR_RESET = "two-factor-reset", _("The clinic turned off the second step")

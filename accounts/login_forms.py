@@ -112,7 +112,7 @@ class SixDigitCode(BaseConfirmCodeForm):
         )
 
     def clean_code(self) -> str:
-        code = _digits(self.cleaned_data["code"])
+        code = digits(self.cleaned_data["code"])
         if len(code) != CODE_LENGTH or not code.isdigit():
             raise ValidationError(_("The code is six digits, like 123456."), code="shape")
         if self.dead == "ran_out":
@@ -165,7 +165,7 @@ class PasswordResetCodeForm(SixDigitCode, ConfirmPasswordResetCodeForm):
         return self.address
 
 
-def _digits(typed: str) -> str:
+def digits(typed: str) -> str:
     """What was typed or pasted without its spaces and dashes, in ASCII digits (১২৩ is 123)."""
     kept = (c for c in typed if not c.isspace() and c not in "-–.")
     return "".join(str(unicodedata.decimal(c, c)) for c in kept)

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts import family_views, place_views, views
+from accounts import family_views, mfa_views, place_views, social_views, views
 from accounts.views import unprocessable
 
 own = [
@@ -12,6 +12,7 @@ own = [
     path("preferences/", views.preferences, name="preferences"),
     path("address/", place_views.address, name="address"),
     path("places/choose/", place_views.choose_place, name="choose_place"),
+    path("two-factor/not-now/", mfa_views.not_now, name="two_factor_not_now"),
     path("family/", family_views.family, name="family"),
     path("family/<uuid:patient_id>/", family_views.relative, name="relative"),
     path("family/<uuid:patient_id>/remove/", family_views.remove, name="remove_relative"),
@@ -52,5 +53,27 @@ urlpatterns = [
         unprocessable(allauth_views.complete_password_reset),
         name="account_complete_password_reset",
     ),
+    path("2fa/authenticate/", mfa_views.authenticate, name="mfa_authenticate"),
+    path("2fa/reauthenticate/", mfa_views.reauthenticate, name="mfa_reauthenticate"),
+    path("2fa/totp/activate/", mfa_views.activate_app, name="mfa_activate_totp"),
+    path("2fa/totp/deactivate/", mfa_views.deactivate_app, name="mfa_deactivate_totp"),
+    path("2fa/recovery-codes/", mfa_views.see_codes, name="mfa_view_recovery_codes"),
+    path(
+        "2fa/recovery-codes/generate/",
+        mfa_views.generate_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path("2fa/webauthn/add/", mfa_views.add_passkey, name="mfa_add_webauthn"),
+    path("2fa/webauthn/keys/<int:pk>/edit/", mfa_views.edit_passkey, name="mfa_edit_webauthn"),
+    path(
+        "2fa/webauthn/keys/<int:pk>/remove/", mfa_views.remove_passkey, name="mfa_remove_webauthn"
+    ),
+    path("google/login/", social_views.google_login, name="google_login"),
+    path("google/login/callback/", social_views.google_callback, name="google_callback"),
+    path("google/login/token/", social_views.no_such_page, name="google_login_by_token"),
+    path("dummy/login/", social_views.mock_google_login, name="dummy_login"),
+    path("dummy/authenticate/", social_views.mock_google, name="dummy_authenticate"),
+    path("3rdparty/signup/", social_views.sign_up, name="socialaccount_signup"),
+    path("3rdparty/", social_views.connections, name="socialaccount_connections"),
     path("", include("allauth.urls")),
 ]

@@ -41,8 +41,9 @@ def unprocessable(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        form = (getattr(response, "context_data", None) or {}).get("form")
-        if response.status_code == 200 and form is not None and form.errors:
+        context = getattr(response, "context_data", None) or {}
+        forms = [context[name] for name in ("form", "webauthn_form") if context.get(name)]
+        if response.status_code == 200 and any(form.errors for form in forms):
             response.status_code = 422
         return response
 

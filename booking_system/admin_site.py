@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.decorators import secure_admin_login
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -16,6 +19,7 @@ from django.utils.translation import gettext, gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import User
+from accounts.two_factor import has_second_factor, took_second_step
 
 View = Callable[..., HttpResponseBase]
 
@@ -46,7 +50,31 @@ class ClinicAdminSite(UnfoldAdminSite):
         loosen = csp_replace(
             {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
         )
-        return loosen(_in_site_zone(super().admin_view(view, cacheable)))
+        return loosen(_in_site_zone(super().admin_view(_behind_second_step(view), cacheable)))
+
+
+def _behind_second_step(view: View) -> View:
+    """Lets an admin in whose session has taken the second step, where the site asks for it.
+
+    Others are led to set one up, or to show it: a session from before there was one may be
+    somebody's who knows only the password.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user = request.user
+        if settings.ADMIN_MFA_REQUIRED and isinstance(user, User):
+            if not has_second_factor(user):
+                messages.warning(
+                    request, gettext("Admins need a second step at sign-in. Choose one of these.")
+                )
+                return redirect("mfa_index")
+            if not took_second_step(request, user):
+                back = urlencode({"next": request.get_full_path()})
+                return redirect(f"{reverse('mfa_reauthenticate')}?{back}")
+        return view(request, *args, **kwargs)
+
+    return inner
 
 
 def _in_site_zone(view: View) -> View:

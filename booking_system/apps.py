@@ -27,10 +27,13 @@ class ClinicAdminConfig(AdminConfig):
     def ready(self) -> None:
         super().ready()  # finds every app's admin.py
         from allauth.account.models import EmailAddress
+        from allauth.mfa.models import Authenticator
+        from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
         from django.contrib import admin
         from django.contrib.auth.models import Group
 
-        for model in (EmailAddress, Group):
+        secret = (Authenticator, SocialAccount, SocialApp, SocialToken)
+        for model in (EmailAddress, Group, *secret):
             if admin.site.is_registered(model):
                 admin.site.unregister(model)
 

@@ -25,6 +25,8 @@ environ.Env.read_env(BASE_DIR / ".env")
 DEBUG = env.bool("DEBUG", default=True)
 INSECURE_SECRET_KEY = "insecure-development-key-never-use-it-in-production-0123456789"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_SECRET_KEY)
+# Earlier ones: what they signed and encrypted still counts.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Links in mails are built from it: a worker has no request to read the host from.
@@ -78,6 +80,9 @@ INSTALLED_APPS = [
     "booking_system.apps.SiteStaticFilesConfig",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
     "csp",
     "django_htmx",
     "crispy_forms",
@@ -85,6 +90,9 @@ INSTALLED_APPS = [
     "template_partials",
     "huey.contrib.djhuey",
 ]
+if DEBUG:
+    # Plays Google where nobody has its keys: see accounts/google_views.py.
+    INSTALLED_APPS.append("allauth.socialaccount.providers.dummy")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -288,6 +296,50 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 
+# Google: offered where both keys are set. docs/google-login.md tells how to get them.
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+SOCIALACCOUNT_ADAPTER = "accounts.social_adapter.SocialAccountAdapter"
+# Else who comes from Google is never asked whether they are patient or doctor.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+# Who comes by Google's word alone gets that Google account linked, so that a later change of
+# address doesn't lock them out.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.social_forms.GoogleSignUpForm",
+    "disconnect": "accounts.social_forms.UnlinkForm",
+}
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
+    "google": {
+        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}]
+        if GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET
+        else [],
+        "SCOPE": ["openid", "profile", "email"],
+        "AUTH_PARAMS": {"prompt": "select_account"},
+        "OAUTH_PKCE_ENABLED": True,
+        "EMAIL_AUTHENTICATION": True,
+    },
+    "dummy": {"EMAIL_AUTHENTICATION": True},
+}
+
+# Second factor. Admins need one before /admin/ opens.
+ADMIN_MFA_REQUIRED = env.bool("ADMIN_MFA_REQUIRED", default=not DEBUG)
+MFA_ADAPTER = "accounts.mfa_adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+# The code before and the one after count, too: phones' clocks are not all right.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.mfa_forms.SecondFactorForm",
+    "reauthenticate": "accounts.mfa_forms.SecondFactorAgainForm",
+    "activate_totp": "accounts.mfa_forms.ActivateAppForm",
+    "add_webauthn": "accounts.mfa_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.mfa_forms.RenamePasskeyForm",
+}
+
 # --- Language, time, files ------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -322,7 +374,10 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [SELF],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # The button of Google is a form, whose answer leads there.
+        "form-action": [SELF, "https://accounts.google.com"]
+        if SOCIALACCOUNT_PROVIDERS["google"]["APPS"]
+        else [SELF],
     },
 }
 X_FRAME_OPTIONS = "DENY"

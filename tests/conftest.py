@@ -1,5 +1,6 @@
 """The cast, the clock, and what every test may count on."""
 
+import copy
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.socialaccount.providers.google import views as google_views
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
@@ -14,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from huey.contrib.djhuey import HUEY
 from huey.storage import SqliteStorage
+from pytest_django.fixtures import Settings
 
 from accounts.actions import seed_places
 from accounts.models import Patient, Place, User
@@ -21,6 +24,7 @@ from accounts.place_file import PlaceLine, read_places
 from booking_system import sqlite_triggers
 from doctors.models import Doctor
 from tests import factories
+from tests.live.google import CLIENT_ID, CLIENT_SECRET, ISSUER, GoogleStandIn, running_google
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 # A Thursday morning at the clinic.
@@ -148,3 +152,23 @@ def count_queries() -> Iterator[list[str]]:
         for query in captured.captured_queries
         if not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK"))
     )
+
+
+@pytest.fixture
+def google(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[GoogleStandIn]:
+    """The site has Google's keys, and Google is the stand-in.
+
+    allauth reads Google's addresses when it is imported, so they are changed where it keeps them.
+    """
+    providers = copy.deepcopy(settings.SOCIALACCOUNT_PROVIDERS)
+    providers["google"]["APPS"] = [{"client_id": CLIENT_ID, "secret": CLIENT_SECRET}]
+    settings.SOCIALACCOUNT_PROVIDERS = providers
+    with running_google() as stand_in:
+        policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
+        policy["DIRECTIVES"]["form-action"] = ["'self'", stand_in.url]
+        settings.CONTENT_SECURITY_POLICY = policy
+        adapter = google_views.GoogleOAuth2Adapter
+        monkeypatch.setattr(adapter, "authorize_url", f"{stand_in.url}/authorize")
+        monkeypatch.setattr(adapter, "access_token_url", f"{stand_in.url}/token")
+        monkeypatch.setattr(google_views, "ID_TOKEN_ISSUER", ISSUER)
+        yield stand_in

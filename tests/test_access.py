@@ -94,6 +94,31 @@ TABLE = {
     "accounts:family": ("get", "", "302 200 200 403 403 403"),
     "accounts:relative": ("get", "relative", "302 200 404 403 403 403"),
     "accounts:remove_relative": ("post", "relative", "302 302 404 403 403 403"),
+    "accounts:two_factor_not_now": ("post", "", "302 403 403 302 302 403"),
+    "mfa_index": ("get", "", "302 200 200 200 200 200"),
+    "mfa_authenticate": ("get", "", "302 302 302 302 302 302"),
+    "mfa_reauthenticate": ("get", "", "302 302 302 302 302 302"),
+    "mfa_activate_totp": ("get", "", "302 302 302 302 302 302"),
+    "mfa_deactivate_totp": ("get", "", "302 404 404 404 404 404"),
+    "mfa_view_recovery_codes": ("get", "", "302 404 404 404 404 404"),
+    "mfa_generate_recovery_codes": ("post", "", "302 302 302 302 302 302"),
+    "mfa_download_recovery_codes": ("get", "", "302 404 404 404 404 404"),
+    "mfa_list_webauthn": ("get", "", "302 200 200 200 200 200"),
+    "mfa_add_webauthn": ("get", "", "302 302 302 302 302 302"),
+    "mfa_reauthenticate_webauthn": ("get", "", "302 302 302 302 302 302"),
+    "mfa_login_webauthn": ("get", "", "302 302 302 302 302 302"),
+    "mfa_edit_webauthn": ("get", "passkey", "302 302 302 302 302 302"),
+    "mfa_remove_webauthn": ("post", "passkey", "302 302 302 302 302 302"),
+    # No keys of Google here.
+    "google_login": ("post", "", "404 404 404 404 404 404"),
+    "google_callback": ("get", "", "404 404 404 404 404 404"),
+    "google_login_by_token": ("post", "", "404 404 404 404 404 404"),
+    "dummy_login": ("post", "", "404 404 404 404 404 404"),
+    "dummy_authenticate": ("get", "", "404 404 404 404 404 404"),
+    "socialaccount_signup": ("get", "", "302 302 302 302 302 302"),
+    "socialaccount_connections": ("get", "", "302 200 200 200 200 200"),
+    "socialaccount_login_cancelled": ("get", "", "200 200 200 200 200 200"),
+    "socialaccount_login_error": ("get", "", "401 401 401 401 401 401"),
     "account_login": ("get", "", "200 302 302 302 302 302"),
     "account_signup": ("get", "", "200 302 302 302 302 302"),
     "account_logout": ("get", "", "302 200 200 200 200 200"),
@@ -185,6 +210,7 @@ def world(
                 "absence": [absence.pk],
                 "token": [token],
                 "mail": [OutboxMessage.objects.earliest("created_at").pk],
+                "passkey": [1],
                 "unknown": [uuid.uuid4()],
             },
         )
@@ -215,8 +241,14 @@ def test_each_address_answers_each_of_the_cast(world: World, name: str) -> None:
     assert answers == dict(zip(CAST, map(int, expected.split()), strict=True))
 
 
-# A time that is gone was taken or withdrawn: said as such, with the nearest free ones.
-ANSWERS_FOR_ALL = {"appointments:reserve", "payments:challenge"}
+# A time that is gone was taken or withdrawn: said as such, with the nearest free ones. Who one is
+# is asked before it is said whether there is such a passkey.
+ANSWERS_FOR_ALL = {
+    "appointments:reserve",
+    "payments:challenge",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
+}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,11 @@ from accounts.actions.people import (
     update_profile,
 )
 from accounts.actions.places import Seeded, seed_places, update_address
+from accounts.actions.security import (
+    note_security_change,
+    turn_off_two_factor,
+    unlink_google,
+)
 
 __all__ = [
     "GUESSES_PER_HOUR",
@@ -19,10 +24,13 @@ __all__ = [
     "change_relative",
     "forget_code_guesses",
     "invite_patient",
+    "note_security_change",
     "register_person",
     "remove_relative",
     "seed_places",
     "spend_code_guess",
+    "turn_off_two_factor",
+    "unlink_google",
     "update_address",
     "update_preferences",
     "update_profile",

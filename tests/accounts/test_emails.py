@@ -7,6 +7,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from accounts import emails
+from accounts.enums import SecurityChange
 from accounts.models import User
 from notifications.models import OutboxMessage
 from notifications.rendering import RenderedMail, render_message
@@ -79,6 +80,18 @@ def test_unknown_account_leads_to_signup(now: dt.datetime) -> None:
     mail = the_mail()
     assert mail.subject == "No account at Nirog with this address"
     assert "http://127.0.0.1:8000/accounts/signup/" in mail.text
+
+
+def test_each_change_of_signing_in_has_its_own_words(user: User, now: dt.datetime) -> None:
+    said = set()
+    for change in SecurityChange:
+        emails.security_changed(user=user, change=change, now=now)
+        mail = the_mail()
+        assert mail.subject == "How you sign in at Nirog has changed"
+        said.add(mail.text.splitlines()[0])
+        OutboxMessage.objects.all().delete()
+    assert len(said) == len(SecurityChange)
+    assert all("account" in sentence for sentence in said)
 
 
 @pytest.mark.parametrize(

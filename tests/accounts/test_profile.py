@@ -90,8 +90,8 @@ def test_profile_of_others_is_for_admins(
     assert User.objects.get(pk=patient.user.pk).display_name == "X"
 
 
-def test_profile_takes_two_queries(patient_client: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):  # session and user
+def test_profile_takes_four_queries(patient_client: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(4):  # session and user, second step and Google
         patient_client.get(PROFILE)
 
 

@@ -136,7 +136,7 @@ def test_desk_shows_today_and_the_week_in_a_fixed_number_of_queries(
         response = doctor_client.get(url("desk"))
     assert len(response.context["todays"]) == count
     assert sum(len(day.visits) for day in response.context["week"]) == count
-    assert len(queries) <= 8
+    assert len(queries) <= 9
 
 
 def test_desk_of_a_doctor_without_a_practice_leads_to_the_form() -> None:

@@ -128,6 +128,24 @@ def test_production_answers_with_strict_headers() -> None:
     assert "unsafe-" not in headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(
+    ("google", "hosts"), [(False, []), (True, ["https://accounts.google.com"])]
+)
+def test_production_asks_admins_for_a_second_step_and_has_no_mock_google(
+    google: bool, hosts: list[str]
+) -> None:
+    keys = {"GOOGLE_CLIENT_ID": "x", "GOOGLE_CLIENT_SECRET": "y"} if google else {}
+    show = (
+        "from django.conf import settings as s; print(s.ADMIN_MFA_REQUIRED,"
+        " 'allauth.socialaccount.providers.dummy' in s.INSTALLED_APPS,"
+        " s.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'][1:])"
+    )
+
+    result = python("-c", show, **PRODUCTION | keys)
+
+    assert result.stdout.strip() == f"True False {hosts}"
+
+
 @pytest.mark.parametrize(("behind", "visitor"), [("true", "203.0.113.9"), ("false", "127.0.0.1")])
 def test_tries_are_counted_by_the_visitor_s_address(behind: str, visitor: str) -> None:
     # What the visitor claims of itself stands first in the header, what our proxy saw last.

@@ -99,6 +99,7 @@ def test_pages_of_visitors_fit_every_screen(
         f"/appointments/calendar/{doctor.pk}/?day={day}&slot={steps.slot_ahead(doctor, 7).pk}",
         "/accounts/signup/",
         "/accounts/login/",
+        "/accounts/3rdparty/login/cancelled/",
     ]
     assert wide(open_page, faults, None, paths, scheme) == []
 
@@ -136,6 +137,9 @@ def test_pages_of_patients_fit_every_screen(
         "/accounts/family/",
         "/accounts/email/",
         "/accounts/password/change/",
+        "/accounts/2fa/",
+        "/accounts/2fa/webauthn/",
+        "/accounts/3rdparty/",
     ]
     assert wide(open_page, faults, user, paths, scheme) == []
 
