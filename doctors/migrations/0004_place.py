@@ -9,7 +9,7 @@ import accounts.validators
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_places"),
-        ("doctors", "0002_slot_overlap_guard"),
+        ("doctors", "0003_time_off_ended"),
     ]
 
     operations = [
