@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.actions import mark_setup_step
+from accounts.enums import SetupStep
 from accounts.models import User
 from doctors import emails
 from doctors.actions.publishing import publish_locked
@@ -53,6 +55,7 @@ def register_doctor(
         with transaction.atomic():
             _write(doctor, practice)
             emails.doctor_waiting(doctor, now=now)
+            mark_setup_step(user=user, step=SetupStep.CARE)
     except IntegrityError as error:
         raise _refusal(error) from error
     return doctor

@@ -28,7 +28,7 @@ def doctor_list(request: PageRequest) -> HttpResponse:
     """Doctors by name, specialty and free time; to htmx only the results."""
     specialties = list(Specialty.objects.all())
     search = SearchForm(request.GET, specialties=specialties).search()
-    doctors = _found(search, timezone.now()).prefetch_related("specialties")
+    doctors = _found(search, timezone.now()).prefetch_related("specialties").select_related("user")
     page = Paginator(doctors, DOCTORS_A_PAGE).get_page(request.GET.get("page"))
     is_fragment = request.htmx and not request.htmx.history_restore_request
     return render(
@@ -54,7 +54,9 @@ def specialties(request: PageRequest) -> HttpResponse:
 def doctor_detail(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
     """A doctor's page. One who isn't approved is seen only by themselves and admins."""
     doctor = get_object_or_404(
-        Doctor.objects.visible_to(request.user).prefetch_related("specialties", "working_hours"),
+        Doctor.objects.visible_to(request.user)
+        .select_related("user")
+        .prefetch_related("specialties", "working_hours"),
         pk=doctor_id,
     )
     hours = [HoursInterval(row.weekday, row.start, row.end) for row in doctor.working_hours.all()]
