@@ -3,7 +3,7 @@
 from csp.constants import NONE
 from csp.decorators import csp
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts.photos import FOLDER, name_in
@@ -11,7 +11,7 @@ from accounts.photos import FOLDER, name_in
 
 @require_safe
 @csp({"default-src": [NONE], "sandbox": [""]})
-def photo_file(request: HttpRequest, file_name: str) -> FileResponse:
+def photo_file(request: HttpRequest, file_name: str) -> HttpResponse:
     """One file of a photo. Its name is new with each photo, so browsers keep it for good.
 
     Asks neither database nor session (`accounts.middleware` leaves these addresses alone).
@@ -19,10 +19,12 @@ def photo_file(request: HttpRequest, file_name: str) -> FileResponse:
     if not name_in(file_name):
         raise Http404
     try:
-        file = default_storage.open(f"{FOLDER}/{file_name}")
+        # A few dozen kilobytes at most.
+        with default_storage.open(f"{FOLDER}/{file_name}") as file:
+            content = file.read()
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(file, content_type="image/webp")
+    response = HttpResponse(content, content_type="image/webp")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     return response

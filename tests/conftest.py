@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from huey.contrib.djhuey import HUEY
 from huey.storage import SqliteStorage
+from pytest_django.fixtures import Settings
 
 from accounts.models import Patient, User
 from booking_system import sqlite_triggers
@@ -58,6 +59,12 @@ def _queue_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         storage.initialize_schema()
     yield
     storage.close()
+
+
+@pytest.fixture(autouse=True)
+def _files_of_our_own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests upload is not among the site's own files, nor another test's."""
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
 
 
 @pytest.fixture(autouse=True)

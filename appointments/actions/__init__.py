@@ -23,6 +23,7 @@ from appointments.actions.proposals import (
     propose_times,
     refund_instead,
 )
+from appointments.actions.profiles import open_profile
 from appointments.actions.records import (
     open_history,
     open_record,
@@ -74,6 +75,7 @@ __all__ = [
     "note_feed_content",
     "offer_slot",
     "open_history",
+    "open_profile",
     "open_record",
     "open_records",
     "open_versions",

@@ -283,7 +283,9 @@ def _check_page(request: SignedInRequest, appointment: Appointment, form: PayFor
     left, card_on = balance - appointment.fee, get_gateway() is not None
     context = _summary(appointment, timezone.now()) | {
         "form": form,
-        "chosen": form["method"].value() or _preselected(request.user, left, card_on=card_on),
+        "chosen": form["method"].value()
+        if form.is_bound
+        else _preselected(request.user, left, card_on=card_on),
         "balance": balance,
         "left": left,
         "card_on": card_on,
@@ -295,10 +297,9 @@ def _check_page(request: SignedInRequest, appointment: Appointment, form: PayFor
 
 def _preselected(user: User, left: int, *, card_on: bool) -> str:
     """How the page proposes to pay: as they usually do where that works, else by what does."""
-    wallet, card = left >= 0, card_on
-    if user.payment_choice == PaymentChoice.CARD and card:
+    if user.payment_choice == PaymentChoice.CARD and card_on:
         return Method.CARD
-    return Method.WALLET if wallet or not card else Method.CARD
+    return Method.WALLET if left >= 0 else Method.CARD
 
 
 def _run_out(
