@@ -44,9 +44,7 @@ class PhotoField(forms.FileField):
         kwargs.setdefault("label", _("Photo"))
         kwargs.setdefault(
             "help_text",
-            _(
-                "JPEG, PNG or WebP, up to 5 MB. It is cut square, and nothing else of it is kept."
-            ),
+            _("JPEG, PNG or WebP, up to 5 MB. It is cut square, and nothing else of it is kept."),
         )
         super().__init__(
             error_messages={

@@ -1,7 +1,7 @@
 """The shape of what people type about themselves."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -150,4 +150,4 @@ class PreferencesForm(ReaderForm):
         if self.topics:
             codes = [topic.code for topic in self.topics]
             chosen["muted_mails"] = [code for code in codes if code not in wanted]
-        return Preferences(**chosen)  # type: ignore[typeddict-item]
+        return cast(Preferences, chosen)

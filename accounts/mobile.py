@@ -59,8 +59,6 @@ class MobileField(PhoneField):
         super().run_validators(value)
         if value and value.country_code == BANGLADESH and number_type(value) not in _MOBILE:
             raise ValidationError(
-                _(
-                    "That is no mobile number of Bangladesh: eleven digits, like 01712 345678."
-                ),
+                _("That is no mobile number of Bangladesh: eleven digits, like 01712 345678."),
                 code="not_mobile",
             )

@@ -10,7 +10,7 @@ from accounts.photos import FOLDER, name_in
 
 
 @require_safe
-@csp({"default-src": [NONE], "sandbox": [""]})
+@csp({"default-src": [NONE], "sandbox": [""]})  # type: ignore[arg-type]
 def photo_file(request: HttpRequest, file_name: str) -> HttpResponse:
     """One file of a photo. Its name is new with each photo, so browsers keep it for good.
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-    from accounts.models import User
+
+# `settings.AUTH_USER_MODEL`, which stands a floor above.
+User = Any
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ def unsubscribe_url(message: OutboxMessage) -> str:
     if topic is None or message.user_id is None:
         return ""
     token = signing.dumps([message.user_id.hex, topic.code], salt=_SALT)
-    return settings.SITE_URL + reverse("accounts:unsubscribe", args=[token])
+    return f"{settings.SITE_URL}{reverse('accounts:unsubscribe', args=[token])}"
 
 
 def read_token(token: str) -> Wish | None:

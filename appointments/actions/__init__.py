@@ -15,6 +15,7 @@ from appointments.actions.feeds import count_feed_read, end_feed, make_feed, not
 from appointments.actions.holds import expire_holds, extend_hold, hold_slot, release_hold
 from appointments.actions.moving import move_for_clinic, move_visit
 from appointments.actions.offers import offer_slot
+from appointments.actions.profiles import open_profile
 from appointments.actions.proposals import (
     accept_time,
     choose_another,
@@ -23,7 +24,6 @@ from appointments.actions.proposals import (
     propose_times,
     refund_instead,
 )
-from appointments.actions.profiles import open_profile
 from appointments.actions.records import (
     open_history,
     open_record,

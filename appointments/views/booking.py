@@ -261,7 +261,9 @@ def confirmed(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRespon
 
 def _own(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
     return get_object_or_404(
-        Appointment.objects.visible_to(request.user).select_related("patient", "doctor__user", "slot"),
+        Appointment.objects.visible_to(request.user).select_related(
+            "patient", "doctor__user", "slot"
+        ),
         pk=appointment_id,
     )
 
