@@ -91,6 +91,9 @@ class PreferencesForm(ReaderForm):
     Reminders and paying are a patient's; admins get none of the mails that one could not want.
     """
 
+    # For the labels: everything has a choice that means "no".
+    all_optional = True
+
     reminder_hours = forms.TypedChoiceField(
         label=_("Remind me of a visit"),
         choices=ReminderLead,

@@ -37,6 +37,9 @@ class AboutForm(ProfileForm):
 class ContactForm(forms.Form):
     """Where somebody can be reached."""
 
+    # For the labels: they don't say so one by one.
+    all_optional = True
+
     mobile = MobileField(
         label=_("Mobile number"),
         required=False,
@@ -65,6 +68,8 @@ def _long_text(label: Any, help_text: Any) -> forms.CharField:
 
 class HealthForm(forms.Form):
     """What every doctor of a patient should know. All of it may stay empty."""
+
+    all_optional = True
 
     blood_group = forms.ChoiceField(
         label=_("Blood group"), required=False, choices=[("", _("Not known")), *BloodGroup.choices]

@@ -154,6 +154,14 @@ def test_what_trails_behind_a_photo_is_not_kept() -> None:
     assert all(b"film" not in square for square in photo.squares.values())
 
 
+def test_photos_of_phones_with_a_second_picture_inside_are_taken() -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (600, 400)).save(
+        file, "MPO", save_all=True, append_images=[Image.new("RGB", (60, 40))]
+    )
+    assert set(draw_photo(file).squares) == {128, 384}
+
+
 def test_nothing_chosen_is_said(patient_client: Client) -> None:
     response = patient_client.post(PAGE, {})
     assert response.status_code == 422
