@@ -181,5 +181,6 @@ def visit_file(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRespo
 def visible_visit(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
     """The visit, if it is one of this reader's; else 404."""
     return get_object_or_404(
-        Appointment.objects.visible_to(request.user).with_people(), pk=appointment_id
+        Appointment.objects.visible_to(request.user).with_people().select_related("patient__user"),
+        pk=appointment_id,
     )

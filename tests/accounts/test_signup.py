@@ -101,7 +101,7 @@ def test_code_confirms_and_logs_in(client: Client, typed: str) -> None:
     response = client.post(CODE_PAGE, {"code": typed.format(code[:3], code[3:])})
     assert (response.status_code, response.headers["Location"]) == (
         302,
-        reverse("appointments:list"),
+        reverse("accounts:setup"),
     )
     assert is_logged_in(client)
 

@@ -56,6 +56,17 @@ def test_doctor_reads_it_before_the_visit_and_is_written_down(
     assert doctor.name in shown
 
 
+def test_doctor_and_admin_see_the_number_to_call(
+    doctor: Doctor, patient: Patient, admin: User, visit: Appointment
+) -> None:
+    User.objects.filter(pk=patient.user_id).update(mobile="+8801712345678")
+    page = reverse("appointments:detail", args=[visit.pk])
+    for reader in (doctor.user, admin):
+        assert "tel:+880-1712-345678" in logged_in(reader).get(page).content.decode()
+    found = logged_in(admin).get(reverse("admin:accounts_user_changelist"), {"q": "1712345678"})
+    assert patient.user.email in found.content.decode()
+
+
 def test_nobody_but_doctors_of_the_patient_reads_it(
     doctor: Doctor,
     other_doctor: Doctor,
