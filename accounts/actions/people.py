@@ -95,6 +95,7 @@ def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
     To be asked before the code is compared. Under a lock, because the session's own count of three
     is read and written by each of many parallel requests. By address and not by user, so that an
     address without an account behaves the same.
+    Whatever else can be guessed at is counted under a name of its own, like `mobile:<user>`.
     """
     digest = hashlib.sha256(address.lower().encode()).hexdigest()
     with transaction.atomic():
