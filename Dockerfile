@@ -20,8 +20,10 @@ COPY . .
 RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') \
     ALLOWED_HOSTS=build EMAIL_URL=smtp://build DATABASE_URL=postgres://build/b REDIS_URL=redis://build \
     python manage.py collectstatic --no-input --verbosity 0 \
-    && python -m compileall -q .
-# The files stay root's: whoever breaks into the site can't change it.
+    && python -m compileall -q . \
+    && mkdir media && chown 10001 media
+# The files stay root's: whoever breaks into the site can't change it. A new volume takes over
+# whose the folder of photos is.
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["python", "deploy/probe.py"]

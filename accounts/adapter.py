@@ -114,7 +114,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return role_home(request.user)
 
     def get_signup_redirect_url(self, request: SignedInRequest) -> str:
-        return role_home(request.user)
+        """To the steps that ask for the rest; `next` goes first, then a notice leads there."""
+        return reverse("accounts:setup")
 
 
 def role_home(user: User) -> str:

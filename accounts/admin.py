@@ -35,13 +35,12 @@ class PatientInline(ReadOnlyInline):
 class UserAdmin(ReadOnlyAdmin):
     list_display = ("username", "full_name", "email", "role_shown", "is_active", "date_joined")
     list_filter = ("role", "is_active", "date_joined")
-    search_fields = ("username", "email", "first_name", "last_name")
-    search_help_text = _("Name, username or e-mail address")
+    search_fields = ("username", "email", "first_name", "last_name", "mobile")
+    search_help_text = _("Name, username, e-mail address or mobile number, like +88017…")
     ordering = ("-date_joined",)
     fields = (
-        "username", "email", "first_name", "last_name", "role", "time_zone", "language",
-        "address", "place",
-        "reminder_hours", "discreet",
+        "username", "email", "first_name", "last_name", "role", "mobile", "address", "place",
+        "time_zone", "language", "reminder_hours", "discreet",
         "is_active", "date_joined", "last_login",
     )  # fmt: skip
     inlines = (PatientInline,)

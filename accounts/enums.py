@@ -1,5 +1,7 @@
 """Choices about people."""
 
+import enum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,3 +51,48 @@ class SecurityChange(models.TextChoices):
     GOOGLE_LINKED = "google-linked", _("A Google account was linked")
     GOOGLE_UNLINKED = "google-unlinked", _("The Google account was unlinked")
     TWO_FACTOR_RESET = "two-factor-reset", _("The clinic turned off the second step")
+
+
+class PaymentChoice(models.TextChoices):
+    """How somebody usually pays for a visit; the codes are those of payments."""
+
+    WALLET = "wallet", _("Wallet")
+    CARD = "card", _("Card")
+
+
+class Gender(models.TextChoices):
+    """FHIR's administrative gender: what papers say, which is not always what the body is."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    OTHER = "other", _("Other")
+    UNKNOWN = "unknown", _("Rather not say")
+
+
+class BloodGroup(models.TextChoices):
+    """By their SNOMED CT codes, as the International Patient Summary of FHIR has them."""
+
+    O_POSITIVE = "278147001", "O+"
+    O_NEGATIVE = "278148006", "O−"
+    A_POSITIVE = "278149003", "A+"
+    A_NEGATIVE = "278152006", "A−"
+    B_POSITIVE = "278150003", "B+"
+    B_NEGATIVE = "278153001", "B−"
+    AB_POSITIVE = "278151004", "AB+"
+    AB_NEGATIVE = "278154007", "AB−"
+
+
+class ProfileLook(models.TextChoices):
+    """What the audit says of a medical profile (`AuditEvent.what`), in words for the patient."""
+
+    VIEWED = "profile.viewed", _("Read the medical profile")
+    CHANGED = "profile.changed", _("Changed the medical profile")
+
+
+class SetupStep(enum.IntFlag):
+    """What is asked after signing up. `User.setup_done` is the sum of what was saved."""
+
+    ABOUT = 1
+    CONTACT = 2
+    # A patient's medical profile, a doctor's practice.
+    CARE = 4

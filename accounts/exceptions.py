@@ -7,7 +7,12 @@ class RelativeHasVisits(Exception):
     """What happened is kept, and with it whom it happened to."""
 
     def __str__(self) -> str:
-        return str(_("Somebody for whom a time was booked or held stays here: it is history."))
+        return str(
+            _(
+                "Somebody for whom a time was booked or held, or a medical profile was written, "
+                "stays here: it is history."
+            )
+        )
 
 
 class AddressTaken(Exception):
@@ -15,3 +20,12 @@ class AddressTaken(Exception):
 
     def __str__(self) -> str:
         return str(_("Somebody has this address already: search for it to find them."))
+
+
+class MobileRefused(Exception):
+    """Another account has that number, which is not said: whose it is is nobody's business."""
+
+    def __str__(self) -> str:
+        return str(
+            _("This number can't be used here. Check it; if it is yours, tell the clinic's desk.")
+        )

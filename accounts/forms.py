@@ -1,16 +1,19 @@
 """The shape of what people type about themselves."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import ReminderLead, Role
+from accounts.actions.people import Preferences
+from accounts.enums import PaymentChoice, ReminderLead, Role
 from accounts.models import User
 from accounts.times import is_zone, zone_choices
 from accounts.validators import plain_line
+from notifications.topics import Topic
 
 
 class SignupDetailsForm(forms.Form):
@@ -46,8 +49,8 @@ class SignupDetailsForm(forms.Form):
         """allauth asks for it; the adapter has saved everything already."""
 
 
-class ProfileForm(forms.Form):
-    """Name, zone, and the language where there is a choice."""
+class NameForm(forms.Form):
+    """What somebody is called."""
 
     name = forms.CharField(
         label=_("Full name"),
@@ -55,6 +58,11 @@ class ProfileForm(forms.Form):
         validators=[plain_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+
+
+class ReaderForm(forms.Form):
+    """The zone that somebody reads times in, and the language where there is a choice."""
+
     time_zone = forms.ChoiceField(
         label=_("Your time zone"),
         required=False,
@@ -73,8 +81,18 @@ class ProfileForm(forms.Form):
             del self.fields["language"]
 
 
-class PreferencesForm(forms.Form):
-    """When one is reminded, and how much mails give away. Doctors are not reminded of visits."""
+class ProfileForm(NameForm, ReaderForm):
+    """Who somebody is, and how times are shown to them."""
+
+
+class PreferencesForm(ReaderForm):
+    """What somebody is told, how, and how they usually pay.
+
+    Reminders and paying are a patient's; admins get none of the mails that one could not want.
+    """
+
+    # For the labels: everything has a choice that means "no".
+    all_optional = True
 
     reminder_hours = forms.TypedChoiceField(
         label=_("Remind me of a visit"),
@@ -86,6 +104,12 @@ class PreferencesForm(forms.Form):
         ),
         error_messages={"invalid_choice": _("Choose one from the list.")},
     )
+    wanted_mails = forms.MultipleChoiceField(
+        label=_("Also mail me about"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choose from the list.")},
+    )
     discreet = forms.BooleanField(
         label=_("Discreet mode"),
         required=False,
@@ -94,8 +118,39 @@ class PreferencesForm(forms.Form):
             "not with whom, nor why. What was sent before stays as it is."
         ),
     )
+    payment_choice = forms.ChoiceField(
+        label=_("I usually pay by"),
+        required=False,
+        choices=[("", _("Whatever covers the fee")), *PaymentChoice.choices],
+        help_text=_("It is chosen already when you pay; you can take another one each time."),
+        error_messages={"invalid_choice": _("Choose one from the list.")},
+    )
+    field_order = [
+        "reminder_hours", "wanted_mails", "discreet", "payment_choice", "time_zone", "language",
+    ]  # fmt: skip
 
-    def __init__(self, *args: Any, reminders: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not reminders:
-            del self.fields["reminder_hours"]
+    def __init__(self, *args: Any, user: User, topics: Sequence[Topic], **kwargs: Any) -> None:
+        self.topics = topics
+        known = {
+            name: getattr(user, name)
+            for name in ("reminder_hours", "discreet", "payment_choice", "time_zone", "language")
+        }
+        wanted = [topic.code for topic in topics if topic.code not in user.muted_mails]
+        super().__init__(*args, initial=known | {"wanted_mails": wanted}, **kwargs)
+        mails = self.fields["wanted_mails"]
+        mails.choices = [(topic.code, topic.label) for topic in topics]  # type: ignore[attr-defined]
+        if not topics:
+            del self.fields["wanted_mails"]
+        if not user.is_patient:
+            del self.fields["reminder_hours"], self.fields["payment_choice"]
+        if user.is_admin:
+            del self.fields["discreet"]
+
+    def preferences(self) -> Preferences:
+        """What was chosen; `wanted_mails` turned round, so that new topics are wanted."""
+        chosen: dict[str, Any] = dict(self.cleaned_data)
+        wanted = chosen.pop("wanted_mails", ())
+        if self.topics:
+            codes = [topic.code for topic in self.topics]
+            chosen["muted_mails"] = [code for code in codes if code not in wanted]
+        return cast(Preferences, chosen)

@@ -9,13 +9,31 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Length, Lower
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts import places
-from accounts.enums import Relationship, ReminderLead, Role
-from accounts.querysets import AuditEventQuerySet, PatientQuerySet, PlaceQuerySet
-from accounts.validators import plain_line
+from accounts.enums import (
+    BloodGroup,
+    Gender,
+    PaymentChoice,
+    Relationship,
+    ReminderLead,
+    Role,
+    SetupStep,
+)
+from accounts.querysets import (
+    AuditEventQuerySet,
+    MedicalProfileQuerySet,
+    PatientQuerySet,
+    PlaceQuerySet,
+)
+from accounts.validators import plain_line, plain_text
+
+# "+8801712345678": what a mobile number of Bangladesh has in all.
+BANGLADESH_LENGTH = 14
 
 
 class PeopleManager(UserManager["User"]):
@@ -45,6 +63,17 @@ class User(AbstractUser):
     )
     # Mails and calendar entries say "appointment", where and when: not with whom, nor why.
     discreet = models.BooleanField(_("discreet mode"), default=False)
+    # Codes of topics (notifications/topics.py) that they want no mails about.
+    muted_mails = models.JSONField(_("mails not wanted"), default=list, blank=True)
+    # Empty: whatever covers the fee.
+    payment_choice = models.CharField(
+        _("payment"), max_length=10, choices=PaymentChoice, blank=True
+    )
+    # E.164; null, and not empty, where there is none: an empty one could be there once only.
+    mobile = PhoneNumberField(_("mobile number"), max_length=16, null=True, blank=True, unique=True)
+    # The random name of its files (accounts/photos.py); empty without one.
+    photo = models.CharField(max_length=32, blank=True, editable=False)
+    setup_done = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
@@ -66,6 +95,20 @@ class User(AbstractUser):
             models.CheckConstraint(
                 name="user_reminder_known",
                 condition=models.Q(reminder_hours__in=ReminderLead.values),
+            ),
+            models.CheckConstraint(
+                name="user_payment_choice_known",
+                condition=models.Q(payment_choice__in=["", *PaymentChoice.values]),
+            ),
+            models.CheckConstraint(
+                name="user_mobile_e164",
+                condition=models.Q(mobile__isnull=True)
+                | models.Q(mobile__startswith="+") & ~models.Q(mobile__startswith="+880")
+                | models.Q(Exact(Length("mobile"), BANGLADESH_LENGTH), mobile__startswith="+880"),
+            ),
+            models.CheckConstraint(
+                name="user_setup_steps_known",
+                condition=models.Q(setup_done__lte=sum(SetupStep)),
             ),
         ]
 
@@ -90,6 +133,12 @@ class User(AbstractUser):
     def display_name(self) -> str:
         return self.get_full_name() or self.username
 
+    @property
+    def setup_left(self) -> list[SetupStep]:
+        """What they have not told yet after signing up, in order. Admins are not asked."""
+        done = SetupStep(self.setup_done)
+        return [] if self.is_admin else [step for step in SetupStep if step not in done]
+
 
 class Patient(models.Model):
     """A person who is seen. Belongs to a user, who may manage several."""
@@ -101,6 +150,7 @@ class Patient(models.Model):
     relationship = models.CharField(max_length=10, choices=Relationship, default=Relationship.SELF)
     name = models.CharField(_("full name"), max_length=150, validators=[plain_line])
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    gender = models.CharField(_("sex"), max_length=10, choices=Gender, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PatientQuerySet.as_manager()
@@ -116,6 +166,10 @@ class Patient(models.Model):
             models.CheckConstraint(
                 name="patient_relationship_known",
                 condition=models.Q(relationship__in=Relationship.values),
+            ),
+            models.CheckConstraint(
+                name="patient_gender_known",
+                condition=models.Q(gender__in=["", *Gender.values]),
             ),
         ]
 
@@ -193,6 +247,51 @@ class Place(models.Model):
         if self.parent is None or self.parent.name == self.name:
             return self.name
         return f"{self.name}, {self.parent.name}"
+
+
+class MedicalProfile(models.Model):
+    """What every doctor of a patient should know, whatever the visit is about.
+
+    Written by the user who manages the patient. Reading it is an action that leaves a row in the
+    audit: `accounts.actions.open_medical_profile`, and for doctors `appointments.actions`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.OneToOneField(
+        Patient, on_delete=models.PROTECT, related_name="medical_profile"
+    )
+    blood_group = models.CharField(_("blood group"), max_length=10, choices=BloodGroup, blank=True)
+    allergies = models.TextField(
+        _("allergies"), max_length=1000, blank=True, validators=[plain_text]
+    )
+    conditions = models.TextField(
+        _("conditions"), max_length=1000, blank=True, validators=[plain_text]
+    )
+    medication = models.TextField(
+        _("medication"), max_length=1000, blank=True, validators=[plain_text]
+    )
+    emergency_name = models.CharField(
+        _("emergency contact"), max_length=150, blank=True, validators=[plain_line]
+    )
+    emergency_phone = PhoneNumberField(_("their phone number"), max_length=16, blank=True)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    saved_at = models.DateTimeField()
+
+    objects = MedicalProfileQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="profile_blood_group_known",
+                condition=models.Q(blood_group__in=["", *BloodGroup.values]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        # Never clinical text: logs and error pages show it.
+        return f"Medical profile {self.pk}"
 
 
 class CodeGuesses(models.Model):

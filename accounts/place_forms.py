@@ -18,9 +18,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Place, User
+from accounts.models import Place
 from accounts.places import MAX_LEVELS, depth, level_word
-from accounts.validators import plain_line
 
 FOUND_AT_ONCE = 8
 _CODE = re.compile(r"[-a-z0-9]{1,60}")
@@ -213,18 +212,3 @@ class PlaceFormMixin(forms.BaseForm):
 
     def is_valid(self) -> bool:
         return not (self.is_bound and self.is_step) and super().is_valid()
-
-
-class AddressForm(PlaceFormMixin, forms.Form):
-    """Where somebody lives. Nothing of it has to be said."""
-
-    all_optional = True
-
-    place = PlaceField(label=_("Where you live"), required=False)
-    address = forms.CharField(
-        label=_("House and street"),
-        required=False,
-        max_length=User._meta.get_field("address").max_length,
-        validators=[plain_line],
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-    )

@@ -14,7 +14,7 @@ from accounts.enums import Relationship
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from accounts.models import AuditEvent, Patient, Place, User
+    from accounts.models import AuditEvent, MedicalProfile, Patient, Place, User
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -33,6 +33,17 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def relatives(self) -> PatientQuerySet:
         """Those who are somebody else than the user who manages them."""
         return self.exclude(relationship=Relationship.SELF)
+
+
+class MedicalProfileQuerySet(models.QuerySet["MedicalProfile"]):
+    def visible_to(self, user: User | AnonymousUser) -> MedicalProfileQuerySet:
+        """Those of the patients that `user` manages. Nobody else's: admins read no clinical text.
+
+        What doctors may read, appointments knows: who treats whom is theirs to say.
+        """
+        if not user.is_authenticated or not user.is_patient:
+            return self.none()
+        return self.filter(patient__user=user)
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

@@ -11,3 +11,9 @@ from accounts import actions
 def forget_code_guesses() -> None:
     """Each hour: counters of code guesses that are over."""
     actions.forget_code_guesses(now=timezone.now())
+
+
+@db_periodic_task(crontab(hour="4", minute="10"))
+def delete_orphaned_photos() -> None:
+    """Each day: files of photos that nobody has any more."""
+    actions.delete_orphaned_photos(now=timezone.now())

@@ -1,4 +1,4 @@
-"""SQLite's word for "the audit can't be rewritten" (PostgreSQL: migration 0011)."""
+"""SQLite's word for "the audit can't be rewritten" (PostgreSQL: migration 0002)."""
 
 AUDIT = "accounts_auditevent"
 

@@ -3,15 +3,31 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts import family_views, mfa_views, place_views, social_views, views
+from accounts import (
+    family_views,
+    mfa_views,
+    place_views,
+    preference_views,
+    profile_views,
+    setup_views,
+    social_views,
+    views,
+)
 from accounts.views import unprocessable
 
 own = [
     path("register/", views.register, name="register"),
     path("profile/", views.profile, name="profile"),
-    path("preferences/", views.preferences, name="preferences"),
-    path("address/", place_views.address, name="address"),
+    path("photo/", profile_views.photo, name="photo"),
+    path("contact/", profile_views.contact, name="contact"),
     path("places/choose/", place_views.choose_place, name="choose_place"),
+    path("medical/", profile_views.own_medical_profile, name="own_medical_profile"),
+    path("medical/<uuid:patient_id>/", profile_views.medical_profile, name="medical_profile"),
+    path("setup/", setup_views.setup, name="setup"),
+    path("setup/dismiss/", setup_views.dismiss, name="dismiss_setup"),
+    path("setup/<str:name>/", setup_views.setup_step, name="setup_step"),
+    path("preferences/", preference_views.preferences, name="preferences"),
+    path("unsubscribe/<str:token>/", preference_views.unsubscribe, name="unsubscribe"),
     path("two-factor/not-now/", mfa_views.not_now, name="two_factor_not_now"),
     path("family/", family_views.family, name="family"),
     path("family/<uuid:patient_id>/", family_views.relative, name="relative"),

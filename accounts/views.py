@@ -22,10 +22,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import role_required
-from accounts.actions import update_preferences, update_profile
+from accounts.actions import update_profile
 from accounts.adapter import role_home
 from accounts.enums import Role
-from accounts.forms import PreferencesForm, ProfileForm
+from accounts.forms import NameForm
 from accounts.models import Place
 from accounts.requests import SignedInRequest
 
@@ -194,16 +194,15 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @role_required()
 def profile(request: SignedInRequest) -> HttpResponse:
-    """One's own name, zone and language; the way to address and password."""
+    """One's own name, and the ways to all else that one can say about oneself."""
     user = request.user
-    initial = {"name": user.display_name, "time_zone": user.time_zone, "language": user.language}
-    form = ProfileForm(request.POST or None, initial=initial)
+    form = NameForm(request.POST or None, initial={"name": user.display_name})
     if request.method == "POST" and form.is_valid():
         update_profile(
             user=user,
             name=form.cleaned_data["name"],
-            time_zone=form.cleaned_data["time_zone"],
-            language=form.cleaned_data.get("language", user.language),
+            time_zone=user.time_zone,
+            language=user.language,
             by=user,
         )
         messages.success(request, _("Saved."))
@@ -211,24 +210,3 @@ def profile(request: SignedInRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "address_lines": Place.objects.address_lines(user)}
     return render(request, "accounts/profile.html", context, status=status)
-
-
-@role_required(Role.PATIENT, Role.DOCTOR)
-def preferences(request: SignedInRequest) -> HttpResponse:
-    """When one is reminded, and how much mails and calendar entries give away."""
-    user = request.user
-    initial = {"reminder_hours": user.reminder_hours, "discreet": user.discreet}
-    # A box that isn't ticked posts nothing, so an empty form is one, too.
-    typed = request.POST if request.method == "POST" else None
-    form = PreferencesForm(typed, initial=initial, reminders=user.is_patient)
-    if form.is_valid():
-        update_preferences(
-            user=user,
-            reminder_hours=form.cleaned_data.get("reminder_hours", user.reminder_hours),
-            discreet=form.cleaned_data["discreet"],
-            by=user,
-        )
-        messages.success(request, _("Saved."))
-        return redirect("accounts:preferences")
-    status = 422 if form.is_bound else 200
-    return render(request, "accounts/preferences.html", {"form": form}, status=status)

@@ -6,5 +6,6 @@ class AppointmentsConfig(AppConfig):
     verbose_name = "Appointments"
 
     def ready(self) -> None:
-        # They register what paying for a visit means, and when a reminder has come too late.
-        from appointments import purposes, reminders  # noqa: F401
+        # They register what paying for a visit means, when a reminder has come too late, and which
+        # mails one can do without.
+        from appointments import purposes, reminders, topics  # noqa: F401

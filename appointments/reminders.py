@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from accounts.enums import ReminderLead
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment, Proposal
 from notifications.models import OutboxMessage
@@ -9,7 +10,11 @@ from notifications.wanted import register
 
 
 def _still_stands(message: OutboxMessage, now: dt.datetime) -> bool:
-    """The visit is ahead, confirmed, not moved since, and its doctor will be there."""
+    """The visit is ahead, confirmed, not moved since, its doctor will be there, and who booked it
+    still wants reminders.
+    """
+    if message.user and message.user.reminder_hours == ReminderLead.NONE:
+        return False
     return (
         message.subject_id is not None
         and Appointment.objects.filter(

@@ -54,6 +54,7 @@ def _soonest_free(request: HttpRequest, now: dt.datetime) -> tuple[list[FreeDoct
     doctors = list(
         Doctor.objects.public()
         .filter(accepting=True)
+        .select_related("user")
         .prefetch_related("specialties")
         .sorted_by("soonest", now=now)[:DOCTORS_SHOWN]
     )

@@ -156,6 +156,11 @@ class Doctor(models.Model):
         return ZoneInfo(self.time_zone)
 
     @property
+    def photo(self) -> str:
+        """The name of the photo, which is the user's: fetch them with `select_related("user")`."""
+        return self.user.photo
+
+    @property
     def is_approved(self) -> bool:
         return self.status == DoctorStatus.APPROVED
 

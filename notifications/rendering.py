@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from notifications.calendars import CalendarEvent, Method, calendar_file
 from notifications.models import OutboxMessage
+from notifications.unsubscribing import unsubscribe_url
 
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 
@@ -39,6 +40,7 @@ def render_message(message: OutboxMessage) -> RenderedMail:
         "EMERGENCY_NUMBER": settings.EMERGENCY_NUMBER,
         "language": language,
         "address": message.address,
+        "unsubscribe_url": unsubscribe_url(message),
         **message.facts,
     }
     with translation.override(language), timezone.override(zone):

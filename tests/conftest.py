@@ -69,6 +69,12 @@ def _queue_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 @pytest.fixture(autouse=True)
+def _files_of_our_own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests upload is not among the site's own files, nor another test's."""
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
+
+
+@pytest.fixture(autouse=True)
 def _slots_begin_anew() -> None:
     """A test's first slot is on Monday 16 November 2026 at 10:00 in Dhaka, whatever ran before."""
     factories.SlotFactory.reset_sequence()

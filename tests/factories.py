@@ -1,6 +1,7 @@
 """Rows for tests. Money and mail are made by the actions, so that invariants hold in tests too."""
 
 import datetime as dt
+import io
 import uuid
 
 import factory
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils.text import slugify
 from factory.django import DjangoModelFactory
+from PIL import Image
 
 from accounts.enums import Role
 from accounts.models import Patient, Place, User
@@ -25,6 +27,16 @@ from payments.enums import EntryKind
 PASSWORD = "Correct-horse-7"
 # One hash reused: hashing is slow on purpose.
 PASSWORD_HASH = make_password(PASSWORD, hasher="pbkdf2_sha256")
+
+
+def image_file(
+    kind: str = "JPEG", size: tuple[int, int] = (40, 30), **options: object
+) -> io.BytesIO:
+    """A small picture as a file of that kind; `options` are Pillow's for saving it."""
+    file = io.BytesIO()
+    Image.new("RGB", size, "teal").save(file, kind, **options)
+    file.seek(0)
+    return file
 
 
 class UserFactory(DjangoModelFactory[User]):

@@ -15,11 +15,13 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Patient, User
+from accounts.photos import DrawnPhoto, store
 from appointments.actions import hold_slot, join_waitlist, make_feed, run_absence, start_absence
 from appointments.answer_links import answer_path
 from appointments.models import Absence, Appointment, Proposal
 from doctors.models import Doctor
 from notifications.models import OutboxMessage
+from notifications.unsubscribing import unsubscribe_url
 from payments.actions import start_deposit
 from tests.conftest import logged_in
 from tests.factories import PatientFactory, PlaceFactory, SlotFactory, book, fund, recorded_visit
@@ -88,9 +90,19 @@ TABLE = {
     "payments:card": ("get", "payment", "302 200 404 404 404 403"),
     "accounts:register": ("get", "", "302 302 302 302 302 302"),
     "accounts:profile": ("get", "", "302 200 200 200 200 200"),
-    "accounts:preferences": ("get", "", "302 200 200 200 200 403"),
-    "accounts:address": ("get", "", "302 200 200 403 403 403"),
     "accounts:choose_place": ("get", "", "200 200 200 200 200 200"),
+    "accounts:preferences": ("get", "", "302 200 200 200 200 200"),
+    "accounts:photo": ("get", "", "302 200 200 200 200 200"),
+    "accounts:contact": ("get", "", "302 200 200 200 200 200"),
+    "accounts:own_medical_profile": ("get", "", "302 302 302 403 403 403"),
+    "accounts:medical_profile": ("get", "person", "302 200 404 403 403 403"),
+    "accounts:setup": ("get", "", "302 302 302 302 302 403"),
+    "accounts:setup_step": ("get", "step", "302 200 200 200 200 403"),
+    "accounts:dismiss_setup": ("post", "", "302 302 302 302 302 403"),
+    # Whoever has the signed link of the mail; posting it is tried in tests/accounts.
+    "accounts:unsubscribe": ("get", "stop", "200 200 200 200 200 200"),
+    # Whoever has its address, which nobody can guess.
+    "photo": ("get", "photo", "200 200 200 200 200 200"),
     "accounts:family": ("get", "", "302 200 200 403 403 403"),
     "accounts:relative": ("get", "relative", "302 200 404 403 403 403"),
     "accounts:remove_relative": ("post", "relative", "302 302 404 403 403 403"),
@@ -188,6 +200,7 @@ def world(
         # The nearest one: it is offered, and the free one stays free.
         SlotFactory(doctor=doctor, start=visit.end, end=visit.end + dt.timedelta(minutes=20))
         absence, token = absence_with_answer_link(visit, now)
+        mail = OutboxMessage.objects.filter(kind="visit_recorded").latest("created_at")
         users = (patient.user, other_patient.user, doctor.user, other_doctor.user, admin)
         yield World(
             clients={"visitor": Client()}
@@ -211,6 +224,9 @@ def world(
                 "token": [token],
                 "mail": [OutboxMessage.objects.earliest("created_at").pk],
                 "passkey": [1],
+                "step": ["about"],
+                "stop": [unsubscribe_url(mail).split("/")[-2]],
+                "photo": [f"{store(DrawnPhoto({128: b'drawn'}))}-128.webp"],
                 "unknown": [uuid.uuid4()],
             },
         )

@@ -2,14 +2,18 @@
 
 import datetime as dt
 import hashlib
+from typing import TypedDict, Unpack
+from uuid import UUID
 
 from django.db import transaction
 
-from accounts.enums import Relationship, Role
+from accounts.enums import Relationship, ReminderLead, Role
 from accounts.models import CodeGuesses, Patient, User
 
 # Of all codes together that were mailed to one address.
 GUESSES_PER_HOUR = 10
+# The topic of mails that has a lead time instead of yes and no.
+REMINDERS = "reminders"
 _HOUR = dt.timedelta(hours=1)
 
 
@@ -48,12 +52,41 @@ def update_profile(*, user: User, name: str, time_zone: str, language: str, by: 
     user.time_zone, user.language = time_zone, language
 
 
-def update_preferences(*, user: User, reminder_hours: int, discreet: bool, by: User) -> None:
-    """Changes what `user` is told and when. Mails that wait already are not written anew."""
+class Preferences(TypedDict, total=False):
+    """What somebody likes. `muted_mails` are codes of topics; an empty zone is the site's."""
+
+    time_zone: str
+    language: str
+    reminder_hours: int
+    discreet: bool
+    payment_choice: str
+    muted_mails: list[str]
+
+
+def update_preferences(*, user: User, by: User, **preferences: Unpack[Preferences]) -> None:
+    """Changes those of the preferences that are given.
+
+    Mails that wait already are not written anew; those about a muted topic are not sent.
+    """
     if by.pk != user.pk:
         raise PermissionError("Only they themselves may change their preferences.")
-    User.objects.filter(pk=user.pk).update(reminder_hours=reminder_hours, discreet=discreet)
-    user.reminder_hours, user.discreet = reminder_hours, discreet
+    User.objects.filter(pk=user.pk).update(**preferences)
+    for name, value in preferences.items():
+        setattr(user, name, value)
+
+
+def stop_mails(*, user_id: UUID, topic: str) -> None:
+    """No more mails about that topic: what the link in such a mail does. Again it does nothing.
+
+    Reminders stop by their lead time, so that the preferences say one thing. Locks the user.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user_id)
+        if topic == REMINDERS:
+            user.reminder_hours = ReminderLead.NONE
+        elif topic not in user.muted_mails:
+            user.muted_mails = [*user.muted_mails, topic]
+        user.save(update_fields=["reminder_hours", "muted_mails"])
 
 
 def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
@@ -62,6 +95,7 @@ def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
     To be asked before the code is compared. Under a lock, because the session's own count of three
     is read and written by each of many parallel requests. By address and not by user, so that an
     address without an account behaves the same.
+    Whatever else can be guessed at is counted under a name of its own, like `mobile:<user>`.
     """
     digest = hashlib.sha256(address.lower().encode()).hexdigest()
     with transaction.atomic():

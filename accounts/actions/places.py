@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, ManyToOneRel
 
 from accounts import places
-from accounts.models import Place, User
+from accounts.models import Place
 from accounts.place_file import PlaceLine
 
 _FROM_FILE = ("parent_id", "level", "kind", "name", "local_name", "path", "search_text")
@@ -78,11 +78,3 @@ def _remove_unused(left: Iterable[Place]) -> int:
                 used.update(rows.values_list(column, flat=True))
         removed += Place.objects.filter(pk__in=set(codes) - used).delete()[0]
     return removed
-
-
-def update_address(*, user: User, place: Place | None, address: str, by: User) -> None:
-    """Changes where `user` lives; `address` is the line before the place. Either may be empty."""
-    if by.pk != user.pk and not by.is_admin:
-        raise PermissionError("Only they themselves or an admin may change an address.")
-    User.objects.filter(pk=user.pk).update(place=place, address=address)
-    user.place, user.address = place, address

@@ -20,6 +20,7 @@ from appointments.actions.feeds import count_feed_read, end_feed, make_feed, not
 from appointments.actions.holds import expire_holds, extend_hold, hold_slot, release_hold
 from appointments.actions.moving import move_for_clinic, move_visit
 from appointments.actions.offers import offer_slot
+from appointments.actions.profiles import open_profile
 from appointments.actions.proposals import (
     accept_time,
     choose_another,
@@ -82,6 +83,7 @@ __all__ = [
     "note_feed_content",
     "offer_slot",
     "open_history",
+    "open_profile",
     "open_record",
     "open_records",
     "open_versions",

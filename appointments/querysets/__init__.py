@@ -3,7 +3,7 @@
 from appointments.querysets.absences import AbsenceQuerySet, ProposalQuerySet
 from appointments.querysets.desk import patients_for_desk
 from appointments.querysets.feeds import CalendarFeedQuerySet, sha256_of
-from appointments.querysets.records import VisitRecordQuerySet
+from appointments.querysets.records import VisitRecordQuerySet, profiles_of_patients_of
 from appointments.querysets.visits import REQUESTED, AppointmentQuerySet, VisitFilter
 from appointments.querysets.waitlist import WaitlistQuerySet
 
@@ -17,5 +17,6 @@ __all__ = [
     "VisitRecordQuerySet",
     "WaitlistQuerySet",
     "patients_for_desk",
+    "profiles_of_patients_of",
     "sha256_of",
 ]

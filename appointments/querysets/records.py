@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.models import MedicalProfile
+from accounts.querysets import MedicalProfileQuerySet
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -52,3 +55,13 @@ class VisitRecordQuerySet(models.QuerySet["VisitRecord"]):
         from appointments.models import PrescriptionLine
 
         return PrescriptionLine.objects.filter(record=OuterRef("pk"))
+
+
+def profiles_of_patients_of(doctor: User) -> MedicalProfileQuerySet:
+    """The medical profiles that a doctor may read: of patients who have a visit with them."""
+    from appointments.models import Appointment  # the models import this module
+
+    if not doctor.is_doctor:
+        return MedicalProfile.objects.none()
+    patients = Appointment.objects.treated_by(doctor).values("patient")
+    return MedicalProfile.objects.filter(patient__in=patients)

@@ -267,7 +267,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return (
             self.with_debt()
             .with_refunds()
-            .select_related("patient", "doctor", "slot")
+            .select_related("patient", "doctor__user", "slot")
             .prefetch_related("doctor__specialties", asked)
         )
 

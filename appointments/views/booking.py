@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
-from accounts.enums import Relationship, Role
-from accounts.models import Patient
+from accounts.enums import PaymentChoice, Relationship, Role
+from accounts.models import Patient, User
 from accounts.requests import PageRequest, SignedInRequest
 from accounts.times import reader_zone
 from appointments import actions
@@ -46,7 +46,9 @@ from payments.models import Payment, Wallet
 @vary_on_headers("HX-Request", "HX-Target")
 def calendar(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
     """A doctor's calendar: the page, or to htmx only what it asks for of the picker."""
-    doctor = get_object_or_404(Doctor.objects.visible_to(request.user), pk=doctor_id)
+    doctor = get_object_or_404(
+        Doctor.objects.visible_to(request.user).select_related("user"), pk=doctor_id
+    )
     zone = reader_zone() if request.user.is_authenticated else doctor.zone
     return picker_response(
         request, "appointments/calendar.html", doctor=doctor, zone=zone, now=timezone.now()
@@ -257,7 +259,7 @@ def _own(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
     return get_object_or_404(
         Appointment.objects.visible_to(request.user)
         .with_debt()
-        .select_related("patient", "doctor", "slot"),
+        .select_related("patient", "doctor__user", "slot"),
         pk=appointment_id,
     )
 
@@ -276,15 +278,26 @@ def _check_page(request: SignedInRequest, appointment: Appointment, form: PayFor
     wallet = Wallet.objects.filter(user=request.user).first()
     balance = wallet.balance if wallet else 0
     paying = Payment.objects.filter(subject=appointment.pk, status=PaymentStatus.PENDING).first()
+    left, card_on = balance - appointment.fee, get_gateway() is not None
     context = _summary(appointment, timezone.now()) | {
         "form": form,
+        "chosen": form["method"].value()
+        if form.is_bound
+        else _preselected(request.user, left, card_on=card_on),
         "balance": balance,
-        "left": balance - appointment.fee,
-        "card_on": get_gateway() is not None,
+        "left": left,
+        "card_on": card_on,
         "paying": paying,
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "appointments/check.html", context, status=status)
+
+
+def _preselected(user: User, left: int, *, card_on: bool) -> str:
+    """How the page proposes to pay: as they usually do where that works, else by what does."""
+    if user.payment_choice == PaymentChoice.CARD and card_on:
+        return Method.CARD
+    return Method.WALLET if left >= 0 else Method.CARD
 
 
 def _run_out(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import role_required
-from accounts.enums import Role
+from accounts.enums import ProfileLook, Role
 from accounts.models import AuditEvent, Patient
 from accounts.requests import SignedInRequest
 from appointments import actions
@@ -19,6 +19,8 @@ from appointments.models import Appointment, VisitRecord
 
 VISITS_PER_PAGE = 10
 LOOKS_PER_PAGE = 20
+# What the audit says of records and medical profiles, in words for the patient.
+_WORDS = dict([*Look.choices, *ProfileLook.choices])
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def patient_history(request: SignedInRequest, patient_id: uuid.UUID) -> HttpResp
     )
     context = {
         "patient": patient,
+        "profile": actions.open_profile(patient_id=patient.pk, by=request.user, now=now),
         "page": page,
         "past": [
             PastVisit(visit, records.get(visit.pk), is_own=visit.doctor.user_id == request.user.pk)
@@ -84,7 +87,7 @@ def patient_history(request: SignedInRequest, patient_id: uuid.UUID) -> HttpResp
 def looks(request: SignedInRequest) -> HttpResponse:
     """Who has looked at the patient's records: others, or with `?who=all` oneself, too."""
     with_own = request.GET.get("who") == "all"
-    events = AuditEvent.objects.visible_to(request.user).filter(what__in=Look.values)
+    events = AuditEvent.objects.visible_to(request.user).filter(what__in=list(_WORDS))
     if not with_own:
         events = events.by_others_than(request.user)
     page = Paginator(events.select_related("actor__doctor", "patient"), LOOKS_PER_PAGE).get_page(
@@ -92,7 +95,7 @@ def looks(request: SignedInRequest) -> HttpResponse:
     )
     context = {
         "page": page,
-        "looks": [SeenLook(event, str(Look(event.what).label), _name(event)) for event in page],
+        "looks": [SeenLook(event, str(_WORDS[event.what]), _name(event)) for event in page],
         "with_own": with_own,
     }
     return render(request, "appointments/looks.html", context)

@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.models import Patient
+from accounts.models import MedicalProfile, Patient
 from accounts.requests import SignedInRequest
 from accounts.times import reader_zone
 from appointments import actions, calendar_files
@@ -104,12 +104,22 @@ def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRes
         else set(),
         "may_undo": request.user.is_doctor and may_undo(visit.status, visit.settles_at, now),
         "is_treated": request.user.is_doctor and bool(visit.booked_at and visit.slot_id),
+        "profile": _profile(request, visit, now),
         "may_enter_error": visit.status in SETTLING and not request.user.is_patient,
     }
     if visit.terms.may_arrive(visit.start, now):
         # From the day of the visit on there may be a record.
         context |= _record_context(request, visit, now)
     return render(request, "appointments/detail.html", context)
+
+
+def _profile(
+    request: SignedInRequest, visit: Appointment, now: dt.datetime
+) -> MedicalProfile | None:
+    """The patient's medical profile, on the page that their doctor has of the visit."""
+    if not request.user.is_doctor:
+        return None
+    return actions.open_profile(patient_id=visit.patient_id, by=request.user, now=now)
 
 
 def _record_context(
@@ -172,5 +182,6 @@ def visit_file(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRespo
 def visible_visit(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
     """The visit, if it is one of this reader's; else 404."""
     return get_object_or_404(
-        Appointment.objects.visible_to(request.user).with_people(), pk=appointment_id
+        Appointment.objects.visible_to(request.user).with_people().select_related("patient__user"),
+        pk=appointment_id,
     )

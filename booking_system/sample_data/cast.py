@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from accounts.enums import BloodGroup
+
 DEMO_PASSWORD = "Clinic-demo-7"  # noqa: S105
 # What the log-in is for, and its username.
 DEMO_LOGINS = {"patient": "patient", "doctor": "doctor", "admin": "admin"}
@@ -110,6 +112,15 @@ LAST_NAMES = [
     "Ahmed", "Akter", "Bhuiyan", "Biswas", "Chakma", "Das", "Ferdous", "Ghosh", "Hossain", "Islam",
     "Kader", "Majumder", "Mia", "Nandi", "Paul", "Rahman", "Sarker", "Sikder", "Talukder", "Uddin",
 ]  # fmt: skip
+
+# What patients say of their health: blood group, allergies, conditions, medication.
+HEALTH = [
+    (BloodGroup.O_POSITIVE, "Penicillin: rash", "", ""),
+    (BloodGroup.B_POSITIVE, "", "Diabetes, type 2", "Metformin 500 mg, twice a day"),
+    (BloodGroup.A_POSITIVE, "Shrimps", "Asthma", "Salbutamol, when needed"),
+    (BloodGroup.AB_NEGATIVE, "", "", ""),
+    ("", "Dust", "High blood pressure", "Amlodipine 5 mg"),
+]
 
 # What patients come with, and more of it, by specialty.
 REASONS = {

@@ -43,6 +43,9 @@ def open_clinic(
     )
     people.set_rules_of(doctors, admin=admin, opening=opening)
     patients = people.add_patients(rng=rng, count=size.patients, opening=opening)
+    # Of its own, so that visits and amounts don't change with what people tell.
+    telling = random.Random(seed)  # noqa: S311
+    people.tell_about(rng=telling, patients=patients, doctors=doctors, opening=opening)
     say("Sample data: money in their wallets …")
     patients = patients[: size.with_money]
     people.fill_wallets(rng=rng, patients=patients, opening=opening)

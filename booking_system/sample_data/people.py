@@ -1,6 +1,7 @@
 """The people of the sample clinic: log-ins, practices, full wallets."""
 
 import datetime as dt
+import io
 import random
 import uuid
 from typing import Any
@@ -8,10 +9,18 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from PIL import Image, ImageDraw
 
-from accounts.actions import register_person, update_address
-from accounts.enums import Role
+from accounts.actions import (
+    change_photo,
+    dismiss_setup,
+    register_person,
+    save_contact,
+    save_medical_profile,
+)
+from accounts.enums import Gender, Role
 from accounts.models import Patient, Place, User
+from accounts.photos import draw_photo
 from appointments.actions import set_rules
 from booking_system.sample_data.cards import APPROVED_CARD, sample_card
 from booking_system.sample_data.cast import (
@@ -20,6 +29,7 @@ from booking_system.sample_data.cast import (
     DEMO_PATIENT_NAME,
     DEMO_PATIENT_PLACE,
     FIRST_NAMES,
+    HEALTH,
     LAST_NAMES,
     Person,
 )
@@ -134,10 +144,68 @@ def add_patients(*, rng: random.Random, count: int, opening: dt.datetime) -> lis
             _register(name, "patient", Role.PATIENT, password, opening, demo=not number)
             for number, name in enumerate(names)
         ]
-        home = Place.objects.filter(pk=DEMO_PATIENT_PLACE).first()
-        update_address(user=users[0], place=home, address="House 7, Road 5", by=users[0])
     patients = {patient.user_id: patient for patient in Patient.objects.select_related("user")}
     return [patients[user.pk] for user in users]
+
+
+def tell_about(
+    *, rng: random.Random, patients: list[Patient], doctors: list[Doctor], opening: dt.datetime
+) -> None:
+    """Mobiles, medical profiles and photos: of the demo log-ins, and of some of the others.
+
+    Everybody has gone through the steps after signing up. Not inside a transaction.
+    """
+    home = Place.objects.filter(pk=DEMO_PATIENT_PLACE).first()
+    for number, user in enumerate([*(doctor.user for doctor in doctors), *_users(patients)]):
+        # Made up, as the people are: the site calls nobody.
+        save_contact(
+            user=user,
+            mobile=f"+88019990{number:05}",
+            address=f"House {number + 1}, Road 4",
+            place=home if user == patients[0].user else None,
+            by=user,
+        )
+        dismiss_setup(user=user)
+    for number, patient in enumerate(patients):
+        if number % 3:
+            continue
+        blood_group, allergies, conditions, medication = rng.choice(HEALTH)
+        save_medical_profile(
+            patient_id=patient.pk,
+            by=patient.user,
+            now=opening,
+            birth_date=dt.date(rng.randrange(1950, 2005), rng.randrange(1, 13), 14),
+            gender=rng.choice([Gender.FEMALE, Gender.MALE]) if number else Gender.FEMALE,
+            blood_group=blood_group,
+            allergies=allergies,
+            conditions=conditions,
+            medication=medication,
+            emergency_name="Shirin, my sister",
+            emergency_phone="+8801999099999",
+        )
+    for number, user in enumerate(
+        [*(doctor.user for doctor in doctors[:8]), *_users(patients[:1])]
+    ):
+        change_photo(user=user, photo=draw_photo(_portrait(number)), by=user)
+
+
+def _users(patients: list[Patient]) -> list[User]:
+    return [patient.user for patient in patients]
+
+
+def _portrait(number: int) -> io.BytesIO:
+    """Somebody made up, head and shoulders in flat colours."""
+    skins = ("#8d5a3b", "#a8704c", "#c68d63", "#754628")
+    coats = ("#f4efe6", "#0f5a4d", "#7a9cc6", "#e3a56f", "#5b6f5d")
+    grounds = ("#dfeee6", "#fbe4cf", "#dbe8f6", "#efe6d2")
+    image = Image.new("RGB", (400, 400), grounds[number % len(grounds)])
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((40, 270, 360, 590), fill=coats[number % len(coats)])
+    draw.ellipse((115, 70, 285, 280), fill="#2b211c")
+    draw.ellipse((130, 100, 270, 285), fill=skins[number % len(skins)])
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file
 
 
 def fill_wallets(*, rng: random.Random, patients: list[Patient], opening: dt.datetime) -> None:

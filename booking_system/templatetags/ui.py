@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts import times
+from accounts import photos, times
 
 register = template.Library()
 
@@ -100,18 +100,33 @@ def tone(name: str) -> str:
 
 
 @register.simple_tag
-def arch(name: str, size: str = "") -> SafeString:
-    """A doctor's avatar, a chamber's door. Sizes: sm, (none), lg, xl."""
-    return _avatar("arch", name, f"arch-{size}" if size else "")
+def arch(name: str, size: str = "", photo: str = "") -> SafeString:
+    """A doctor's avatar, a chamber's door: the photo of that name (`User.photo`), else initials.
+
+    Sizes: sm, (none), lg, xl.
+    """
+    side = photos.LARGE if size.startswith(("lg", "xl")) else photos.SMALL
+    return _avatar("arch", name, f"arch-{size}" if size else "", photo, side)
 
 
 @register.simple_tag
-def disc(name: str, extra: str = "") -> SafeString:
-    """A patient's avatar, a circle."""
-    return _avatar("disc", name, extra)
+def disc(name: str, extra: str = "", photo: str = "") -> SafeString:
+    """A patient's avatar, a circle: the photo of that name, else initials."""
+    return _avatar("disc", name, extra, photo, photos.SMALL)
 
 
-def _avatar(shape: str, name: str, extra: str) -> SafeString:
+def _avatar(shape: str, name: str, extra: str, photo: str, side: int) -> SafeString:
+    if photo:
+        # Decoration, as the initials are: the name stands beside it.
+        return format_html(
+            '<span class="{} {} has-photo"><img src="{}" width="{}" height="{}" alt="" '
+            'loading="lazy" decoding="async"></span>',
+            shape,
+            extra,
+            photos.url_of(photo, side),
+            side,
+            side,
+        )
     return format_html(
         '<span class="{} {} {}" aria-hidden="true">{}</span>',
         shape,

@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import places
+from accounts.actions import mark_setup_step
+from accounts.enums import SetupStep
 from accounts.models import Place, User
 from doctors import emails
 from doctors.actions.publishing import publish_locked
@@ -59,6 +61,7 @@ def register_doctor(
         with transaction.atomic():
             _write(doctor, practice)
             emails.doctor_waiting(doctor, now=now)
+            mark_setup_step(user=user, step=SetupStep.CARE)
     except IntegrityError as error:
         raise _refusal(error) from error
     return doctor

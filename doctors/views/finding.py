@@ -31,7 +31,7 @@ def doctor_list(request: PageRequest) -> HttpResponse:
     search = SearchForm(request.GET, offers=offers).search()
     form = SearchForm(initial=search.values, offers=offers)
     form.offer_places(search.place)
-    doctors = _found(search, timezone.now()).prefetch_related("specialties")
+    doctors = _found(search, timezone.now()).prefetch_related("specialties").select_related("user")
     page = Paginator(doctors, DOCTORS_A_PAGE).get_page(request.GET.get("page"))
     is_fragment = request.htmx and not request.htmx.history_restore_request
     return render(
@@ -59,7 +59,7 @@ def doctor_detail(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
     """A doctor's page. One who isn't approved is seen only by themselves and admins."""
     doctor = get_object_or_404(
         Doctor.objects.visible_to(request.user)
-        .select_related("place__parent__parent")
+        .select_related("user", "place__parent__parent")
         .prefetch_related("specialties", "working_hours"),
         pk=doctor_id,
     )

@@ -14,6 +14,7 @@ from notifications.exceptions import CannotResend
 from notifications.models import OutboxMessage
 from notifications.rendering import render_message
 from notifications.rules import FORGOTTEN, SECRET_LIFE, TEXT_LIFE
+from notifications.topics import is_muted
 
 _P = ParamSpec("_P")
 
@@ -22,9 +23,11 @@ def queue_messages(messages: Sequence[OutboxMessage]) -> None:
     """Writes mails into the outbox, in the caller's transaction: one query (SQLite: one per 45).
 
     The same (event, object, version, recipient) is told once: again it does nothing. After commit
-    the sender is woken; that never raises and never waits.
+    the sender is woken; that never raises and never waits. Mails about what their reader has
+    muted are left out.
     """
-    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+    wanted = [message for message in messages if not is_muted(message.kind, message.user)]
+    OutboxMessage.objects.bulk_create(wanted, ignore_conflicts=True)
     _wake_after_commit()
 
 
@@ -58,7 +61,7 @@ def new_message(
             event=event, object_id=object_id, version=version, user=user, address=address
         ),
         subject_id=subject_id,
-        user_id=user.pk if user else None,
+        user=user,  # type: ignore[misc]
         address=address,
         facts=facts,
         secret=secret,

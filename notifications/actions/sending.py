@@ -26,6 +26,8 @@ from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from notifications.rendering import RenderedMail, render_message
 from notifications.rules import BACKOFF, BATCH, FORGOTTEN
+from notifications.topics import is_muted
+from notifications.unsubscribing import unsubscribe_headers
 from notifications.wanted import is_wanted
 
 logger = logging.getLogger(__name__)
@@ -97,6 +99,9 @@ def _write(message: OutboxMessage, now: dt.datetime) -> RenderedMail | None:
     try:
         if not is_wanted(message, now):
             _finish(message, MessageStatus.EXPIRED, error="What it tells of has changed since.")
+            return None
+        if is_muted(message.kind, message.user):
+            _finish(message, MessageStatus.EXPIRED, error="Its reader wants no such mails.")
             return None
         mail = render_message(message)
     except Exception as error:
@@ -199,7 +204,7 @@ def _email(message: OutboxMessage, mail: RenderedMail) -> EmailMultiAlternatives
         subject=mail.subject,
         body=mail.text,
         to=[message.address],
-        headers={"Message-ID": f"<{message.pk}@{host}>"},
+        headers={"Message-ID": f"<{message.pk}@{host}>"} | unsubscribe_headers(message),
     )
     email.attach_alternative(mail.html, "text/html")
     if mail.calendar:

@@ -3,10 +3,12 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from accounts.actions import update_preferences
 from accounts.models import Patient, User
 from doctors.models import Doctor
+from tests.conftest import count_queries
 
 PAGE = reverse("accounts:preferences")
 
@@ -56,7 +58,75 @@ def test_profile_leads_to_it(
         html = client.get(profile).content.decode()
         assert PAGE in html
         assert reverse("appointments:subscribe") in html
-    assert PAGE not in staff_client.get(profile).content.decode()
+    html = staff_client.get(profile).content.decode()
+    assert PAGE in html
+    assert reverse("appointments:subscribe") not in html
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", ""])
+def test_zone_is_chosen_or_left_to_the_clinic(
+    patient_client: Client, patient: Patient, zone: str
+) -> None:
+    User.objects.update(time_zone="America/New_York")
+    patient_client.post(PAGE, {"reminder_hours": "24", "time_zone": zone})
+    assert User.objects.get().time_zone == zone
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd"])
+def test_a_zone_that_does_not_exist_is_refused_beside_the_field(
+    patient_client: Client, patient: Patient, zone: str
+) -> None:
+    response = patient_client.post(PAGE, {"reminder_hours": "2", "time_zone": zone})
+    assert response.status_code == 422
+    said = "There is no such zone. Choose one from the list."
+    assert response.context["form"].errors == {"time_zone": [said]}
+    assert User.objects.get().reminder_hours == 24
+
+
+def test_language_is_asked_only_where_there_is_a_choice(
+    patient_client: Client, settings: Settings
+) -> None:
+    assert "language" not in patient_client.get(PAGE).context["form"].fields
+    settings.LANGUAGES = [("en", "English"), ("bn", "বাংলা")]
+    assert "language" in patient_client.get(PAGE).context["form"].fields
+
+
+def test_patient_chooses_mails_and_how_to_pay(patient_client: Client, patient: Patient) -> None:
+    html = patient_client.get(PAGE).content.decode()
+    assert 'value="records" id="id_wanted_mails_0" checked' in html
+    # What doctors are mailed about is not a patient's to choose.
+    assert 'value="bookings"' not in html
+    chosen = {"reminder_hours": "24", "payment_choice": "card"}
+    patient_client.post(PAGE, chosen)
+    user = User.objects.get()
+    assert (user.muted_mails, user.payment_choice) == (["records"], "card")
+    assert "checked" not in patient_client.get(PAGE).content.decode()
+    patient_client.post(PAGE, chosen | {"wanted_mails": "records"})
+    assert User.objects.get().muted_mails == []
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"), [("wanted_mails", "bookings"), ("payment_choice", "gold")]
+)
+def test_what_is_not_on_offer_is_refused(
+    patient_client: Client, patient: Patient, field: str, typed: str
+) -> None:
+    response = patient_client.post(PAGE, {"reminder_hours": "2", field: typed})
+    assert (response.status_code, list(response.context["form"].errors)) == (422, [field])
+    assert User.objects.get().reminder_hours == 24
+
+
+def test_admin_chooses_the_zone_alone(staff_client: Client, admin: User) -> None:
+    assert list(staff_client.get(PAGE).context["form"].fields) == ["time_zone"]
+    staff_client.post(PAGE, {"time_zone": "Europe/Berlin", "discreet": "on"})
+    admin.refresh_from_db()
+    assert (admin.time_zone, admin.discreet) == ("Europe/Berlin", False)
+
+
+def test_preferences_take_two_queries(patient_client: Client) -> None:
+    with count_queries() as queries:
+        patient_client.get(PAGE)
+    assert len(queries) == 2  # session and user
 
 
 def test_nobody_changes_what_somebody_else_prefers(patient: Patient, doctor: Doctor) -> None:

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
-from accounts.actions import Seeded, seed_places, update_address
-from accounts.models import Patient, Place
+from accounts.actions import Seeded, seed_places
+from accounts.models import Patient, Place, User
 from accounts.place_file import PlaceLine, read_places
 from accounts.places import VERSION_KEY
 from tests import factories
@@ -100,7 +100,7 @@ def test_what_is_not_in_the_file_stays(tmp_path: Path) -> None:
 def test_what_is_left_goes_when_asked_unless_it_is_used(tmp_path: Path, patient: Patient) -> None:
     seed(tmp_path, FILE)
     travis = Place.objects.get(pk="tx-travis")
-    update_address(user=patient.user, place=travis, address="", by=patient.user)
+    User.objects.filter(pk=patient.user.pk).update(place=travis)
     seeded = seed(tmp_path, "code,parent,name\nca,,California\n", remove_left=True)
     assert seeded == Seeded(added=1, removed=2, left=2)
     # Texas has a place in it that stays.

@@ -101,7 +101,7 @@ def test_code_confirms_and_logs_in(client: Client, typed: str) -> None:
     response = client.post(CODE_PAGE, {"code": typed.format(code[:3], code[3:])})
     assert (response.status_code, response.headers["Location"]) == (
         302,
-        reverse("appointments:list"),
+        reverse("accounts:setup"),
     )
     assert is_logged_in(client)
 
@@ -371,7 +371,7 @@ def test_next_survives_login(client: Client) -> None:
 )
 def test_hostile_next_is_not_followed(client: Client, hostile: str) -> None:
     response = client.post(CODE_PAGE, {"code": sign_up(client, next=hostile)})
-    assert response.headers["Location"] == reverse("appointments:list")
+    assert response.headers["Location"] == reverse("accounts:setup")
 
 
 def test_login_before_the_code_asks_for_it(client: Client, clock: Any) -> None:

@@ -151,3 +151,18 @@ def test_components_page_is_for_development_only(client: Client, settings: objec
     assert client.get("/dev/components/").status_code == 404
     settings.DEBUG = True
     assert client.get("/dev/components/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("tag", "side"),
+    [
+        ('{% arch "Dr Farzana Kabir" "" "abc" %}', 128),
+        ('{% arch "Dr Farzana Kabir" "xl max-sm:h-28" "abc" %}', 384),
+        ('{% disc "Sadia Rahman" "size-14!" "abc" %}', 128),
+    ],
+)
+def test_avatar_is_the_photo_in_the_size_it_needs(tag: str, side: int) -> None:
+    html = Template("{% load ui %}" + tag).render(Context())
+    assert f'src="/media/photos/abc-{side}.webp" width="{side}" height="{side}" alt=""' in html
+    assert "FK" not in html
+    assert "tone-" not in html

@@ -4,12 +4,17 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
+from accounts.actions import change_photo, save_medical_profile
 from accounts.models import Patient, Place
+from accounts.photos import draw_photo
 from appointments.actions import complete_visit, hold_slot, start_card_booking
 from appointments.models import Appointment
 from doctors.models import Doctor, Slot
+from notifications.models import OutboxMessage
+from notifications.unsubscribing import unsubscribe_url
 from tests import factories
 from tests.journeys import steps
 from tests.journeys.conftest import Look, OpenPage
@@ -38,6 +43,17 @@ def visit(working_doctor: Doctor, patient: Patient, places: dict[str, Place]) ->
     )
     factories.book(slot, patient, now=now)
     factories.recorded_visit(working_doctor, patient, now=now)
+    save_medical_profile(
+        patient_id=patient.pk,
+        by=patient.user,
+        now=now,
+        allergies="Penicillin, peanuts, latex and pollen of birches",
+        emergency_name="Muhammad Tanvir Ahmed Bhuiyan-Chowdhury, my brother",
+        emergency_phone="+8801812345678",
+    )
+    photo = draw_photo(factories.image_file())
+    for user in (working_doctor.user, patient.user):
+        change_photo(user=user, photo=photo, by=user)
     # A balance that is hard to fit in, too.
     factories.fund(patient.user, 99_879_999, now=now)
     return factories.book(steps.slot_ahead(working_doctor, 6), patient, now=now, reason="Rash")
@@ -56,6 +72,12 @@ def book_an_hour_ago(doctor: Doctor, now: dt.datetime) -> Appointment:
     slot = factories.SlotFactory(doctor=doctor, start=start, end=now)
     somebody = factories.PatientFactory(name="Muhammad Tanvir Ahmed Bhuiyan-Chowdhury")
     return factories.book(slot, somebody, now=start - dt.timedelta(days=1), reason="Itchy rash")
+
+
+def unsubscribe_path(past: Appointment) -> str:
+    """The link in the mail about the record of that visit."""
+    mail = OutboxMessage.objects.get(kind="visit_recorded", subject_id=past.pk)
+    return unsubscribe_url(mail).removeprefix(settings.SITE_URL)
 
 
 def wide(open_page: OpenPage, look: Look, user: object, paths: list[str], scheme: str) -> list[str]:
@@ -131,8 +153,14 @@ def test_pages_of_patients_fit_every_screen(
         "/payments/wallet/",
         "/payments/deposit/",
         "/accounts/profile/",
-        "/accounts/address/",
         "/accounts/preferences/",
+        "/accounts/photo/",
+        "/accounts/contact/",
+        f"/accounts/medical/{held.patient.pk}/",
+        "/accounts/setup/about/",
+        "/accounts/setup/contact/",
+        "/accounts/setup/health/",
+        unsubscribe_path(past),
         "/appointments/subscribe/",
         "/accounts/family/",
         "/accounts/email/",
@@ -168,6 +196,10 @@ def test_pages_of_doctors_fit_every_screen(
         "/appointments/schedule/?view=day",
         "/doctors/hours/",
         "/doctors/practice/",
+        "/accounts/profile/",
+        "/accounts/preferences/",
+        "/accounts/photo/",
+        "/accounts/setup/about/",
         f"/doctors/{visit.doctor.pk}/",
     ]
     assert found + wide(open_page, faults, visit.doctor.user, own, scheme) == []
