@@ -75,7 +75,7 @@ def test_newcomer_is_asked_for_their_role(client: Client, google: GoogleStandIn)
         SIGN_UP,
         {"role": "patient", "name": "Nadia W", "username": "nadia", "email": "x@example.org"},
     )
-    assert answer.headers["Location"] == "/appointments/"
+    assert answer.headers["Location"] == "/accounts/setup/"
     user = User.objects.get()
     assert (user.role, user.email, user.first_name) == ("patient", "nadia@gmail.example", "Nadia W")
     assert not user.has_usable_password()
@@ -92,7 +92,7 @@ def test_newcomer_is_asked_for_their_role(client: Client, google: GoogleStandIn)
 def test_doctor_signs_up_with_google(client: Client, google: GoogleStandIn) -> None:
     through(client, google)
     answer = client.post(SIGN_UP, {"role": "doctor", "name": "Dr N", "username": "drn"})
-    assert answer.headers["Location"] == "/appointments/desk/"
+    assert answer.headers["Location"] == "/accounts/setup/"
     assert User.objects.get().is_doctor
 
 
@@ -373,7 +373,7 @@ def test_mock_google_lets_in_whoever_one_says_one_is(client: Client, settings: S
     assert client.post(away, {"email": "nonsense"}).status_code == 422
     assert client.post(away, person).headers["Location"] == SIGN_UP
     answer = client.post(SIGN_UP, {"role": "patient", "name": "New", "username": "new"})
-    assert answer.headers["Location"] == "/appointments/"
+    assert answer.headers["Location"] == "/accounts/setup/"
     assert User.objects.get().email == "new@gmail.example"
     page = client.get(CONNECTIONS)
     assert b"It is the mock Google." in page.content

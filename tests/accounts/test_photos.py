@@ -218,13 +218,14 @@ def test_file_is_served_for_good_without_a_query(patient_client: Client, patient
     with Image.open(io.BytesIO(response.content)) as image:
         assert image.size == (128, 128)
     headers = {name: response.headers.get(name) for name in (
-        "Content-Type", "Cache-Control", "X-Content-Type-Options", "Content-Security-Policy", "Vary"
+        "Content-Type", "Cache-Control", "X-Content-Type-Options", "Vary"
     )}  # fmt: skip
+    policy = response.headers["Content-Security-Policy"]
+    assert sorted(policy.split("; ")) == ["default-src 'none'", "sandbox"]
     assert headers == {
         "Content-Type": "image/webp",
         "Cache-Control": "public, max-age=31536000, immutable",
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
         "Vary": None,
     }
 
@@ -248,6 +249,7 @@ def test_photo_stands_in_the_menu_else_initials(patient_client: Client, patient:
 def test_photos_of_doctors_cost_the_search_no_query(db: None, client: Client, count: int) -> None:
     doctors = DoctorFactory.create_batch(count)
     page = reverse("doctors:list")
+    client.get(page)  # what is cached of places and specialties
     with count_queries() as before:
         client.get(page)
     for doctor in doctors:
