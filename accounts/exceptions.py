@@ -1,5 +1,7 @@
 """What a rule about people says no with, in words for the person."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +17,26 @@ class AddressTaken(Exception):
 
     def __str__(self) -> str:
         return str(_("Somebody has this address already: search for it to find them."))
+
+
+class StandingRefused(Exception):
+    """What an admin wants to decide about a user is not possible; the text says why."""
+
+
+class RoleHasHistory(StandingRefused):
+    """Something happened in the old role that must stay with it."""
+
+
+class ExportUnderway(Exception):
+    """One copy of somebody's data at a time."""
+
+    def __str__(self) -> str:
+        return str(_("Your data is being put together already. You get a mail when it is there."))
+
+
+class CannotClose(Exception):
+    """An account that can't be closed now; `reasons` says why, and where to go."""
+
+    def __init__(self, reasons: list[Any]) -> None:
+        super().__init__(*[str(reason) for reason in reasons])
+        self.reasons = reasons

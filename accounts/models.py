@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Relationship, ReminderLead, Role
-from accounts.querysets import AuditEventQuerySet, PatientQuerySet
+from accounts.enums import UNDERWAY, ExportStatus, Relationship, ReminderLead, Role
+from accounts.querysets import AuditEventQuerySet, DataExportQuerySet, PatientQuerySet
 from accounts.validators import plain_line
 
 
@@ -35,11 +35,18 @@ class User(AbstractUser):
     )
     # Mails and calendar entries say "appointment", where and when: not with whom, nor why.
     discreet = models.BooleanField(_("discreet mode"), default=False)
+    # The person has left: what the row still says is a pseudonym, and nobody can log in with it.
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):
+        permissions = [("manage_user", "Can activate, deactivate and change what users may do")]
         constraints = [
+            models.CheckConstraint(
+                name="user_closed_is_inactive",
+                condition=models.Q(closed_at__isnull=True) | models.Q(is_active=False),
+            ),
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
@@ -75,6 +82,12 @@ class User(AbstractUser):
     @property
     def is_admin(self) -> bool:
         return self.role == Role.ADMIN
+
+    def may(self, permission: str) -> bool:
+        """Whether they are staff who may do that: everything for a full admin (superuser), for
+        others what their groups say (`accounts/staff.py`). At most two queries a request.
+        """
+        return self.is_admin and self.has_perm(permission)
 
     @property
     def display_name(self) -> str:
@@ -135,7 +148,8 @@ class AuditEvent(models.Model):
     """Somebody did or saw something that must be accounted for: who, what, when. Kept for ever.
 
     Rows come from `accounts.audit` and can't be changed or deleted: triggers on both databases
-    refuse it.
+    refuse it. All that may happen is that `ip`, and with it `detail`, is emptied, when the person
+    they tell about has closed the account.
     """
 
     at = models.DateTimeField()
@@ -160,10 +174,71 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+        verbose_name = _("audit row")
+        verbose_name_plural = _("audit")
         indexes = [
             models.Index(fields=["patient", "-at", "-id"], name="audit_patient"),
             models.Index(fields=["subject_id", "-at"], name="audit_subject"),
+            models.Index(fields=["actor", "-at"], name="audit_actor"),
+            models.Index(fields=["-at", "-id"], name="audit_at"),
         ]
 
     def __str__(self) -> str:
         return f"{self.what} {self.at:%Y-%m-%d %H:%M}"
+
+
+class DataExport(models.Model):
+    """Somebody's copy of what the site knows of them. One at a time; the file goes after a week."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="data_exports"
+    )
+    status = models.CharField(max_length=10, choices=ExportStatus, default=ExportStatus.QUEUED)
+    requested_at = models.DateTimeField()
+    # When a worker took it; a claim that is too old is a worker that died.
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    # In the private storage.
+    file = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DataExportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-requested_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(status__in=UNDERWAY),
+                name="export_one_underway_a_user",
+            ),
+            models.CheckConstraint(
+                name="export_status_known", condition=models.Q(status__in=ExportStatus.values)
+            ),
+            models.CheckConstraint(
+                name="export_ready_expires",
+                condition=~models.Q(status=ExportStatus.READY)
+                | models.Q(expires_at__isnull=False, ready_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Data of {self.user_id}"
+
+
+class UnwantedFile(models.Model):
+    """A file that is to be deleted: written with the decision, gone when the file is.
+
+    After the commit that wrote it the file is deleted; a sweep finds what a crash left.
+    """
+
+    # A key of `settings.STORAGES`.
+    storage = models.CharField(max_length=20)
+    name = models.CharField(max_length=300)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

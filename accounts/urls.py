@@ -3,13 +3,18 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts import family_views, views
+from accounts import family_views, privacy_views, views
 from accounts.views import unprocessable
 
 own = [
     path("register/", views.register, name="register"),
     path("profile/", views.profile, name="profile"),
     path("preferences/", views.preferences, name="preferences"),
+    path("privacy/", privacy_views.privacy, name="privacy"),
+    path("privacy/data/", privacy_views.ask_for_data, name="ask_for_data"),
+    path("privacy/data/<uuid:export_id>/", privacy_views.download_data, name="download_data"),
+    path("privacy/close/", privacy_views.close, name="close"),
+    path("privacy/closed/", privacy_views.closed, name="closed"),
     path("family/", family_views.family, name="family"),
     path("family/<uuid:patient_id>/", family_views.relative, name="relative"),
     path("family/<uuid:patient_id>/remove/", family_views.remove, name="remove_relative"),

@@ -100,13 +100,18 @@ class DoctorAdmin(ReadOnlyAdmin):
     def fee_shown(self, doctor: Doctor) -> str:
         return format_money(doctor.fee)
 
-    @admin.action(description=gettext_lazy("Approve: the licence is checked"))
+    def has_approve_permission(self, request: SignedInRequest) -> bool:
+        return request.user.may("doctors.approve_doctor")
+
+    @admin.action(
+        description=gettext_lazy("Approve: the licence is checked"), permissions=["approve"]
+    )
     def approve(self, request: SignedInRequest, chosen: QuerySet[Doctor]) -> None:
         for doctor_id, name in chosen.values_list("pk", "name"):
             approve_doctor(doctor_id=doctor_id, by=request.user, now=timezone.now())
             messages.success(request, _("%(name)s is approved.") % {"name": name})
 
-    @admin.action(description=gettext_lazy("Refuse, for the reason given"))
+    @admin.action(description=gettext_lazy("Refuse, for the reason given"), permissions=["approve"])
     def refuse(self, request: SignedInRequest, chosen: QuerySet[Doctor]) -> None:
         reason = request.POST.get("reason", "")
         for doctor_id, name in chosen.values_list("pk", "name"):

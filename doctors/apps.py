@@ -7,6 +7,21 @@ class DoctorsConfig(AppConfig):
     verbose_name = "Doctors"
 
     def ready(self) -> None:
+        from accounts import audit, personal_data, standing
+        from accounts.enums import Role
+        from accounts.staff import StaffGroup, grant
+        from doctors import own_data
+        from doctors.enums import DoctorAct
         from doctors.specialties import ensure_specialties
 
         post_migrate.connect(ensure_specialties, sender=self)
+        personal_data.register("doctors", own_data.HOLDER)
+        standing.register_leaving(Role.DOCTOR, own_data.leave_practice)
+        audit.register(DoctorAct.choices)
+        grant(StaffGroup.SUPPORT, "doctors.view_doctor")
+        grant(
+            StaffGroup.MODERATOR,
+            "doctors.view_doctor",
+            "doctors.view_workinghours",
+            "doctors.approve_doctor",
+        )

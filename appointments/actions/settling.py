@@ -13,7 +13,7 @@ from appointments.actions.transitions import change_status, free_slot, lock_with
 from appointments.enums import SETTLING, AppointmentStatus
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment
-from appointments.policies import NOTHING
+from appointments.policies import NOTHING, VISITS
 from payments.actions import refund_payment, take_back_fee
 from payments.enums import RefundTo
 from payments.exceptions import PaymentError
@@ -122,7 +122,7 @@ def enter_in_error(
 
 def _take_back(appointment: Appointment, *, by: User, now: dt.datetime) -> None:
     """Brings a fee that was settled back to where it was held."""
-    if not by.is_admin:
+    if not by.may(VISITS):
         raise TransitionRefused(
             _("The fee of this visit has been settled. Ask the clinic to take it back.")
         )

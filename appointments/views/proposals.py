@@ -25,7 +25,7 @@ from appointments.exceptions import BookingRefused
 from appointments.forms import AnswerForm, MoveForm, PickerForm, ProposeForm
 from appointments.models import Appointment, Proposal
 from appointments.picker import build_picker
-from appointments.policies import policy_for
+from appointments.policies import VISITS, policy_for
 from appointments.terms import terms_of
 from appointments.views.visits import visible_visit
 from doctors.models import Slot
@@ -143,7 +143,7 @@ def _proposal(token: str) -> Proposal:
     return get_object_or_404(Proposal.objects.with_visit(), pk=proposal_id, deadline__isnull=False)
 
 
-@role_required(Role.DOCTOR, Role.ADMIN)
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The doctor, or an admin, asks one patient to come at another time."""

@@ -13,19 +13,25 @@ from notifications.enums import MessageStatus
 from notifications.exceptions import CannotResend
 from notifications.models import OutboxMessage
 from notifications.rendering import render_message
-from notifications.rules import FORGOTTEN, SECRET_LIFE, TEXT_LIFE
+from notifications.rules import FORGOTTEN, GONE, SECRET_LIFE, TEXT_LIFE
 
 _P = ParamSpec("_P")
+
+# Called in the transaction of each resending: accounts writes its audit row. Filled when it starts.
+on_resend: list[Callable[[OutboxMessage, AbstractUser, dt.datetime], None]] = []
 
 
 def queue_messages(messages: Sequence[OutboxMessage]) -> None:
     """Writes mails into the outbox, in the caller's transaction: one query (SQLite: one per 45).
 
     The same (event, object, version, recipient) is told once: again it does nothing. After commit
-    the sender is woken; that never raises and never waits.
+    the sender is woken; that never raises and never waits. Nobody writes to people who have closed
+    their account.
     """
-    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
-    _wake_after_commit()
+    messages = [message for message in messages if not message.address.endswith(f"@{GONE}")]
+    if messages:
+        OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+        _wake_after_commit()
 
 
 def new_message(
@@ -111,8 +117,10 @@ def resend_message(*, message_id: UUID, by: AbstractUser, now: dt.datetime) -> N
         message.tries = 0
         message.due_at = now
         message.claimed_at = None
-        message.error = f"Sent again by {by.get_username()}."[:300]
+        message.error = ""
         message.save(update_fields=["status", "tries", "due_at", "claimed_at", "error"])
+        for note in on_resend:
+            note(message, by, now)
         _wake_after_commit()
 
 

@@ -27,9 +27,9 @@ MODELS = {model._meta.label_lower: model for model in django_admin.site._registr
 # What each list may ask: session, user, count, rows, and what its filters and columns need; two
 # for the months to choose from.
 LIST_QUERIES = {
-    "accounts.auditevent": 5,
+    "accounts.auditevent": 6,
     "accounts.patient": 4,
-    "accounts.user": 4,
+    "accounts.user": 5,
     "appointments.absence": 4,
     "appointments.appointment": 7,
     "appointments.bookingrules": 5,
