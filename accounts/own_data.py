@@ -53,7 +53,7 @@ def tables(user: User) -> Iterator[Table]:
             "at": event.at.isoformat(),
             "what": in_words(event.what),
             "by": _who(event, user),
-            "patient": event.patient.name if event.patient else "",
+            "patient": _patient(event, user),
             "ip": event.ip if event.actor_id == user.pk else None,
         }
         for event in events
@@ -87,11 +87,14 @@ def erase(erasure: Erasure) -> None:
 
 
 def empty(row: models.Model, kept: set[str]) -> None:
-    """Sets every field but the `kept` to null, its default or nothing. Doesn't save."""
+    """Sets every field but the `kept` to null, its default, nothing or zero. Doesn't save."""
     for field in row._meta.concrete_fields:
         if field.name in kept:
             continue
-        setattr(row, field.attname, None if field.null else field.get_default())
+        value = None if field.null else field.get_default()
+        if value is None and isinstance(field, models.IntegerField) and not field.null:
+            value = 0
+        setattr(row, field.attname, value)
 
 
 def plain(row: models.Model, but: set[str]) -> dict[str, Any]:
@@ -137,6 +140,12 @@ def _about_patients() -> list[type[models.Model]]:
     ]
 
 
+def _patient(event: AuditEvent, user: User) -> str:
+    """Of other people's patients nothing is said."""
+    own = event.patient is not None and event.patient.user_id == user.pk
+    return event.patient.name if own and event.patient else ""
+
+
 def _who(event: AuditEvent, user: User) -> str:
     if event.actor is None:
         return _("The site itself")
@@ -146,7 +155,12 @@ def _who(event: AuditEvent, user: User) -> str:
 
 
 def _mail_tables(user: User) -> Iterator[Table]:
-    yield Table("mails", _("Mails that we sent you; never codes"), message_rows(user))
+    """What doctors are told in mails is about their patients: of those only that they were."""
+    yield Table(
+        "mails",
+        _("Mails that we sent you; never codes"),
+        message_rows(user, with_text=not user.is_doctor),
+    )
 
 
 def _erase_mails(erasure: Erasure) -> None:

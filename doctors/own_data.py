@@ -24,7 +24,7 @@ _FRAME = {
     "id", "user", "status", "approved_at", "fee", "time_zone", "slot_minutes", "buffer_minutes",
     "created_at", "application",
 }  # fmt: skip
-_SIGNATURE = {"name", "licence_number", "qualifications", "experience_years"}
+_SIGNATURE = {"name", "licence_number", "qualifications"}
 
 
 def tables(user: User) -> Iterator[Table]:

@@ -7,7 +7,7 @@ from doctors.models import Doctor
 
 
 def check_may_manage(user: User, doctor: Doctor) -> None:
-    """The doctor's own user, while they are a doctor, and staff who may. Raises PermissionDenied."""
+    """The doctor's own user, while a doctor, and staff who may. Raises PermissionDenied."""
     if not (user.may("doctors.change_doctor") or (user.is_doctor and doctor.user_id == user.pk)):
         raise PermissionDenied
 

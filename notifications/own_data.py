@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import CharField, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
 
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
@@ -15,17 +14,18 @@ from notifications.querysets import OutboxMessageQuerySet
 from notifications.rules import ENDED, NOTHING_LEFT
 
 
-def message_rows(user: AbstractBaseUser) -> Iterator[dict[str, Any]]:
+def message_rows(user: AbstractBaseUser, *, with_text: bool) -> Iterator[dict[str, Any]]:
     """The mails to `user` as JSON can say them; of secret ones only that there was one."""
     for message in OutboxMessage.objects.filter(user=user).order_by("created_at").iterator():
+        said = with_text and not message.secret
         yield {
             "created_at": message.created_at.isoformat(),
             "sent_at": message.sent_at.isoformat() if message.sent_at else None,
             "status": message.status,
             "kind": message.kind,
             "address": message.address,
-            "subject": "" if message.secret else message.subject,
-            "text": "" if message.secret else message.body_text,
+            "subject": message.subject if said else "",
+            "text": message.body_text if said else "",
         }
 
 
@@ -56,7 +56,6 @@ def forget_all(messages: OutboxMessageQuerySet) -> None:
     """Leaves of ended messages that there was one, of which kind, when, and to which user."""
     ended = OutboxMessage.objects.filter(pk__in=list(messages.values_list("pk", flat=True)))
     # A bare address stands in the key as a digest, by which it could be recognised.
-    ended.filter(user__isnull=True).update(
-        key=Concat(Value("forgotten:"), Cast("id", CharField(max_length=36)))
-    )
+    for pk in ended.filter(user__isnull=True).values_list("pk", flat=True):
+        OutboxMessage.objects.filter(pk=pk).update(key=f"forgotten:{pk}:1:{pk}")
     ended.update(**NOTHING_LEFT)
