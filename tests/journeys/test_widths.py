@@ -93,6 +93,7 @@ def test_pages_of_visitors_fit_every_screen(
         f"/appointments/calendar/{doctor.pk}/?day={day}&slot={steps.slot_ahead(doctor, 7).pk}",
         "/accounts/signup/",
         "/accounts/login/",
+        "/accounts/privacy/closed/",
     ]
     assert wide(open_page, faults, None, paths, scheme) == []
 
@@ -126,6 +127,8 @@ def test_pages_of_patients_fit_every_screen(
         "/accounts/profile/",
         "/accounts/preferences/",
         "/appointments/subscribe/",
+        "/accounts/privacy/",
+        "/accounts/privacy/close/",
         "/accounts/family/",
         "/accounts/email/",
         "/accounts/password/change/",
@@ -155,6 +158,7 @@ def test_pages_of_doctors_fit_every_screen(
         "/appointments/schedule/",
         "/appointments/schedule/?view=week",
         "/appointments/schedule/?view=day",
+        "/accounts/privacy/close/",
         "/doctors/hours/",
         "/doctors/practice/",
         f"/doctors/{visit.doctor.pk}/",
