@@ -168,7 +168,7 @@ class AuditEvent(models.Model):
     )
     # Facts as they were then; never clinical text.
     detail = models.JSONField(default=dict, blank=True)
-    ip = models.GenericIPAddressField(null=True, blank=True)
+    ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
 
     objects = AuditEventQuerySet.as_manager()
 

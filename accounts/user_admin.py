@@ -133,7 +133,9 @@ class UserActions(ReadOnlyAdmin):
         **words: str,
     ) -> HttpResponse | None:
         """Asks for what the action needs, then does it to each user."""
-        form = form_class(request.POST if "reason" in request.POST else None)
+        form = form_class(
+            request.POST if "reason" in request.POST else None, initial=_as_it_is(chosen)
+        )
         if form.is_valid():
             self._do_each(request, chosen, action, form.cleaned_data)
             return None
@@ -172,3 +174,13 @@ class UserActions(ReadOnlyAdmin):
         if done:
             said = ngettext("Done for %(count)d user.", "Done for %(count)d users.", done)
             messages.success(request, said % {"count": done})
+
+
+def _as_it_is(chosen: QuerySet[User]) -> dict[str, Any]:
+    """What the form begins with: where one user is chosen, what they are and may do now."""
+    users = list(chosen[:2])
+    if len(users) != 1:
+        return {}
+    (user,) = users
+    groups = list(user.groups.values_list("name", flat=True))
+    return {"role": user.role, "groups": groups, "everything": user.is_superuser}

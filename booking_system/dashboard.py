@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from accounts.times import day_label, reader_zone, zone_label
 from appointments.admin import STATUS_COLOURS
 from appointments.enums import AppointmentStatus
@@ -96,7 +97,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _concerns(
-    user: AbstractBaseUser | AnonymousUser, now: dt.datetime, seen: dt.datetime | None
+    user: User | AnonymousUser, now: dt.datetime, seen: dt.datetime | None
 ) -> Iterator[Concern]:
     """What waits for a person who may see it, the most pressing first."""
     if user.has_perm("notifications.view_outboxmessage"):

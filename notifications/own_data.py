@@ -16,7 +16,7 @@ from notifications.rules import ENDED, NOTHING_LEFT
 
 def message_rows(user: AbstractBaseUser, *, with_text: bool) -> Iterator[dict[str, Any]]:
     """The mails to `user` as JSON can say them; of secret ones only that there was one."""
-    for message in OutboxMessage.objects.filter(user=user).order_by("created_at").iterator():
+    for message in OutboxMessage.objects.filter(user_id=user.pk).order_by("created_at").iterator():
         said = with_text and not message.secret
         yield {
             "created_at": message.created_at.isoformat(),
@@ -41,7 +41,7 @@ def erase_messages(
     The rows stay, as the log of the site. What has not left yet still leaves and is forgotten
     then, but for codes, which nobody needs any more. In the caller's transaction.
     """
-    theirs = Q(user=user)
+    theirs = Q(user_id=user.pk)
     for address in addresses:
         theirs |= Q(address__iexact=address)
     OutboxMessage.objects.filter(theirs, secret=True).exclude(status__in=ENDED).update(

@@ -86,6 +86,8 @@ def endings(user: User, now: dt.datetime) -> Iterator[Ending]:
     }
     for visit in visits:
         terms = terms_of(visit, now)
+        if not terms.may_cancel and visit.pk not in away:
+            continue  # an obstacle
         back = visit.fee if visit.pk in away else terms.refund or 0
         payment = payments.get(visit.pk)
         if payment is None:
