@@ -1,6 +1,7 @@
 """People in admin; the audit's pages are in `audit_admin.py`."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -49,6 +50,12 @@ class UserAdmin(UserActions):
         "is_active", "staff_work", "audit_rows", "date_joined", "last_login", "closed_at",
     )  # fmt: skip
     readonly_fields = ("staff_work", "audit_rows", "closed_at")
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Without the way to the audit for who can't open it."""
+        may = request.user.has_perm("accounts.view_auditevent")
+        return [name for name in self.fields if may or name != "audit_rows"]
+
     inlines = (PatientInline,)
 
     @admin.display(description=_("name"), ordering="first_name")

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,9 +16,11 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import ActionForm
 
+from accounts.audit import Subject, record_event
+from accounts.logins import ip_of
 from accounts.requests import SignedInRequest
 from doctors.actions import approve_doctor, refuse_doctor
-from doctors.enums import DoctorStatus
+from doctors.enums import DoctorAct, DoctorStatus
 from doctors.exceptions import AlreadyDecided
 from doctors.models import Doctor, Specialty, TimeOff, WorkingHours
 from notifications.readonly_admin import BAD, GOOD, LOOK, ReadOnlyAdmin, ReadOnlyInline
@@ -144,6 +147,17 @@ class SpecialtyAdmin(ModelAdmin):
     def doctor_count(self, specialty: Any) -> int:
         count: int = specialty.doctor_count
         return count
+
+    def save_model(self, request: SignedInRequest, obj: Specialty, form: Any, change: bool) -> None:
+        """With a row in the audit. A specialty has no UUID: the row stands with who changed it."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            detail = {"code": obj.code, "changed": form.changed_data}
+            record_event(
+                actor=request.user, what=DoctorAct.SPECIALTY,
+                subject=Subject(row=request.user, detail=detail), now=timezone.now(),
+                ip=ip_of(request),
+            )  # fmt: skip
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

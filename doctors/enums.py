@@ -15,6 +15,7 @@ class DoctorAct(models.TextChoices):
 
     APPROVED = "doctor.approved", _("Approved a doctor")
     REFUSED = "doctor.refused", _("Refused a doctor")
+    SPECIALTY = "specialty.changed", _("Changed a specialty")
     CHANGED = "doctor.changed", _("Changed a doctor's practice for them")
 
 

@@ -10,7 +10,7 @@ from django.contrib import admin as django_admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Patient, User
+from accounts.models import AuditEvent, Patient, User
 from appointments.actions import run_absence, start_absence
 from appointments.models import Appointment, BookingRules
 from appointments.policies import Tier, policy_for
@@ -256,6 +256,9 @@ def test_an_admin_names_specialties(staff_client: Client) -> None:
     assert response.status_code == 302
     heart.refresh_from_db()
     assert heart.plain_name == "Your heart"
+    event = AuditEvent.objects.get()
+    assert event.what == "specialty.changed"
+    assert event.detail == {"code": "cardiology", "changed": ["plain_name", "icon"]}
 
 
 @pytest.fixture
