@@ -2,9 +2,9 @@
 
 from accounts.personal_data import Holder
 from appointments.own_data.copying import tables
-from appointments.own_data.erasing import erase
+from appointments.own_data.erasing import erase, erase_latecomers
 from appointments.own_data.leaving import endings, leave, obstacles
 
 HOLDER = Holder(export=tables, obstacles=obstacles, endings=endings, leave=leave, erase=erase)
 
-__all__ = ["HOLDER"]
+__all__ = ["HOLDER", "erase_latecomers"]

@@ -15,6 +15,7 @@ from accounts.models import AuditEvent, Patient, User
 from accounts.personal_data import Wishes
 from appointments.actions import hold_slot, join_waitlist, make_feed, start_card_booking
 from appointments.models import Appointment, CalendarFeed, WaitlistEntry
+from appointments.own_data import erase_latecomers
 from booking_system.invariants import all_checks
 from doctors.models import Doctor, Slot
 from notifications.actions import send_due_messages
@@ -284,3 +285,21 @@ def test_the_page_s_queries_don_t_grow_with_visits(
             assert patient_client.get(URL).status_code == 200
         asked.append(len(queries))
     assert asked[0] == asked[1] <= 18
+
+
+def test_what_another_tab_saved_meanwhile_is_emptied_by_the_sweep(
+    patient: Patient, other_patient: Patient, doctor: Doctor, now: dt.datetime
+) -> None:
+    stays = book(slot_in(doctor, now, days=4), other_patient, now=now, reason="Rash")
+    close_account(by=patient.user, wishes=Wishes(), now=now)
+    late = hold_slot(
+        slot_id=slot_in(doctor, now, days=5).pk, patient=patient, by=patient.user, now=now,
+        reason="Itching", symptoms="Red", notes="Call me Sadia",
+    )  # fmt: skip
+
+    assert erase_latecomers(now=now) == 1
+    assert erase_latecomers(now=now) == 0
+
+    late.refresh_from_db()
+    stays.refresh_from_db()
+    assert (late.reason, late.symptoms, late.notes, stays.reason) == ("", "", "", "Rash")
