@@ -12,7 +12,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DEBUG=false
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin clinic
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin clinic \
+    && install --directory --owner=10001 --mode=700 /private
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /site
 COPY . .

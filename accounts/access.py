@@ -16,10 +16,11 @@ from accounts.enums import Role
 View = Callable[..., HttpResponseBase]
 
 
-def role_required(*roles: Role) -> Callable[[View], View]:
+def role_required(*roles: Role, staff: str = "") -> Callable[[View], View]:
     """Lets in who is logged in with one of `roles` (any role if none is named).
 
-    A visitor is sent to log in and comes back; another role gets 403.
+    A visitor is sent to log in and comes back; another role gets 403, and so does an admin without
+    the permission `staff`, if one is named.
     """
 
     def decorate(view: View) -> View:
@@ -28,6 +29,8 @@ def role_required(*roles: Role) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return send_to_login(request)
             if roles and request.user.role not in roles:
+                raise PermissionDenied
+            if staff and request.user.is_admin and not request.user.has_perm(staff):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

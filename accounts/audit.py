@@ -14,6 +14,29 @@ from django.db import connection, models
 
 from accounts.models import AuditEvent, Patient, User
 
+_words: dict[str, Any] = {}
+
+
+def register(codes: Iterable[tuple[str, Any]]) -> None:
+    """Makes an app's codes and their words known: the choices of an enum, in `AppConfig.ready()`.
+
+    Raises ValueError for a code that is known already.
+    """
+    for code, words in codes:
+        if code in _words:
+            raise ValueError(f"{code} is known already")
+        _words[code] = words
+
+
+def all_words() -> dict[str, str]:
+    """Every code that the audit may have, and what an admin reads for it."""
+    return {code: str(words) for code, words in _words.items()}
+
+
+def in_words(code: str) -> str:
+    """What an admin reads for a code; the code itself where nobody knows it any more."""
+    return str(_words.get(code, code))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:

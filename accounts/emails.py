@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.enums import Role, SecurityChange
-from accounts.models import User
+from accounts.models import DataExport, User
 from notifications.actions import queue_message
 
 CODE_LIFE = dt.timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
@@ -104,6 +104,34 @@ def security_changed(*, user: User, change: SecurityChange, now: dt.datetime) ->
             "security_url": settings.SITE_URL + reverse("mfa_index"),
             "reset_url": settings.SITE_URL + reverse("account_reset_password"),
         },
+        now=now,
+    )
+
+
+def data_ready(*, export: DataExport, until: dt.datetime, now: dt.datetime) -> None:
+    """Their copy of what we know of them can be fetched, after logging in. Once a copy."""
+    queue_message(
+        kind="data_ready",
+        event="data_ready",
+        object_id=export.pk,
+        user=export.user,
+        facts={
+            "url": settings.SITE_URL + reverse("accounts:download_data", args=[export.pk]),
+            "until": until.isoformat(),
+        },
+        expires_at=until,
+        now=now,
+    )
+
+
+def account_closed(*, user: User, pseudonym: str, gave_up: bool, now: dt.datetime) -> None:
+    """The last word to the address they had. Once a user."""
+    queue_message(
+        kind="account_closed",
+        event="account_closed",
+        object_id=user.pk,
+        user=user,
+        facts={"name": user.display_name, "pseudonym": pseudonym, "gave_up": gave_up},
         now=now,
     )
 

@@ -96,3 +96,38 @@ class SetupStep(enum.IntFlag):
     CONTACT = 2
     # A patient's medical profile, a doctor's practice.
     CARE = 4
+
+
+class Act(models.TextChoices):
+    """What the audit says of accounts (`AuditEvent.what`), in words for an admin."""
+
+    LOGGED_IN = "user.logged_in", _("Logged in")
+    LOGIN_FAILED = "user.login_failed", _("Wrong password, once an hour at most")
+    LOGGED_OUT_ELSEWHERE = "user.logged_out_elsewhere", _("Ended sessions elsewhere")
+    PASSWORD_CHANGED = "password.changed", _("Changed the password")
+    PASSWORD_RESET = "password.reset", _("Chose a new password by code")
+    EMAIL_CHANGED = "email.changed", _("Changed the e-mail address")
+    INVITED = "user.invited", _("Made an account for a patient")
+    ACTIVATED = "user.activated", _("Activated a user")
+    DEACTIVATED = "user.deactivated", _("Deactivated a user")
+    ROLE_CHANGED = "user.role_changed", _("Changed a role")
+    GROUPS_CHANGED = "user.groups_changed", _("Changed what a member of staff may do")
+    DATA_REQUESTED = "data.requested", _("Asked for their data")
+    DATA_DOWNLOADED = "data.downloaded", _("Downloaded their data")
+    CLOSED = "account.closed", _("Closed the account")
+    AUDIT_EXPORTED = "audit.exported", _("Exported the audit")
+    MAIL_RESENT = "mail.resent", _("Sent a mail again")
+
+
+class ExportStatus(models.TextChoices):
+    """How far somebody's data is on its way to them."""
+
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Deleted")
+
+
+# Not there yet: only one at a time.
+UNDERWAY = (ExportStatus.QUEUED, ExportStatus.RUNNING)

@@ -1,5 +1,7 @@
 """What a rule about people says no with, in words for the person."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,3 +31,26 @@ class MobileRefused(Exception):
         return str(
             _("This number can't be used here. Check it; if it is yours, tell the clinic's desk.")
         )
+
+
+class StandingRefused(Exception):
+    """What an admin wants to decide about a user is not possible; the text says why."""
+
+
+class RoleHasHistory(StandingRefused):
+    """Something happened in the old role that must stay with it."""
+
+
+class ExportUnderway(Exception):
+    """One copy of somebody's data at a time."""
+
+    def __str__(self) -> str:
+        return str(_("Your data is being put together already. You get a mail when it is there."))
+
+
+class CannotClose(Exception):
+    """An account that can't be closed now; `reasons` says why, and where to go."""
+
+    def __init__(self, reasons: list[Any]) -> None:
+        super().__init__(*[str(reason) for reason in reasons])
+        self.reasons = reasons

@@ -1,10 +1,11 @@
-"""What is tidied up about people in the background."""
+"""What is done and tidied up about people in the background."""
 
 from django.utils import timezone
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task
+from huey.contrib.djhuey import db_periodic_task, db_task
 
 from accounts import actions
+from notifications.waking import wake
 
 
 @db_periodic_task(crontab(minute="40"))
@@ -17,3 +18,23 @@ def forget_code_guesses() -> None:
 def delete_orphaned_photos() -> None:
     """Each day: files of photos that nobody has any more."""
     actions.delete_orphaned_photos(now=timezone.now())
+
+
+@db_task()
+def make_exports() -> None:
+    """Somebody asked for their data just now."""
+    actions.make_exports(now=timezone.now())
+
+
+@db_periodic_task(crontab())
+def sweep_exports() -> None:
+    """Each minute: copies of data that nobody is at, whose week is over, files nobody wants."""
+    now = timezone.now()
+    actions.make_exports(now=now)
+    actions.expire_exports(now=now)
+    actions.delete_unwanted_files()
+
+
+def wake_exports() -> None:
+    """Asks the worker to look for exports now. Never raises, never waits."""
+    wake(make_exports)

@@ -18,6 +18,7 @@ from appointments import actions
 from appointments.exceptions import BookingRefused
 from appointments.forms import ClinicCancelForm
 from appointments.models import Appointment
+from appointments.policies import VISITS
 from notifications.readonly_admin import ReadOnlyAdmin
 from payments.exceptions import PaymentError
 
@@ -28,7 +29,12 @@ class BulkVisitActions(ReadOnlyAdmin):
     # For the page that asks for the reason.
     cancel_template = "appointments/admin_cancel.html"
 
-    @admin.action(description=gettext_lazy("Cancel for the clinic, with a reason"))
+    def has_manage_permission(self, request: SignedInRequest) -> bool:
+        return request.user.may(VISITS)
+
+    @admin.action(
+        description=gettext_lazy("Cancel for the clinic, with a reason"), permissions=["manage"]
+    )
     def cancel_visits(
         self, request: SignedInRequest, chosen: QuerySet[Appointment]
     ) -> HttpResponse | None:
@@ -51,25 +57,25 @@ class BulkVisitActions(ReadOnlyAdmin):
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, self.cancel_template, context, status=status)
 
-    @admin.action(description=gettext_lazy("Accept requests"))
+    @admin.action(description=gettext_lazy("Accept requests"), permissions=["manage"])
     def accept_requests(self, request: SignedInRequest, chosen: QuerySet[Appointment]) -> None:
         self._do_each(request, chosen, actions.accept_request)
 
-    @admin.action(description=gettext_lazy("Decline requests"))
+    @admin.action(description=gettext_lazy("Decline requests"), permissions=["manage"])
     def decline_requests(self, request: SignedInRequest, chosen: QuerySet[Appointment]) -> None:
         self._do_each(
             request, chosen, actions.decline_request, reason=_("The clinic declined the request")
         )
 
-    @admin.action(description=gettext_lazy("Mark as arrived"))
+    @admin.action(description=gettext_lazy("Mark as arrived"), permissions=["manage"])
     def mark_arrived(self, request: SignedInRequest, chosen: QuerySet[Appointment]) -> None:
         self._do_each(request, chosen, actions.mark_arrived)
 
-    @admin.action(description=gettext_lazy("Mark as completed"))
+    @admin.action(description=gettext_lazy("Mark as completed"), permissions=["manage"])
     def mark_completed(self, request: SignedInRequest, chosen: QuerySet[Appointment]) -> None:
         self._do_each(request, chosen, actions.complete_visit)
 
-    @admin.action(description=gettext_lazy("Mark as no-show"))
+    @admin.action(description=gettext_lazy("Mark as no-show"), permissions=["manage"])
     def mark_no_show(self, request: SignedInRequest, chosen: QuerySet[Appointment]) -> None:
         self._do_each(request, chosen, actions.mark_no_show)
 

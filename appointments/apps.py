@@ -8,4 +8,19 @@ class AppointmentsConfig(AppConfig):
     def ready(self) -> None:
         # They register what paying for a visit means, when a reminder has come too late, and which
         # mails one can do without.
-        from appointments import purposes, reminders, topics  # noqa: F401
+        from accounts import audit, personal_data
+        from accounts.staff import StaffGroup, grant
+        from appointments import own_data, purposes, reminders, topics  # noqa: F401
+        from appointments.enums import Look, VisitAct
+
+        personal_data.register("appointments", own_data.HOLDER)
+        audit.register(Look.choices)
+        audit.register(VisitAct.choices)
+        grant(
+            StaffGroup.SUPPORT,
+            "appointments.view_appointment",
+            "appointments.view_appointmenttransition",
+            "appointments.view_absence",
+            "appointments.view_proposal",
+            "appointments.manage_appointment",
+        )

@@ -76,6 +76,20 @@ class Look(models.TextChoices):
     HISTORY = "history.viewed", _("Opened the list of visits")
 
 
+class VisitAct(models.TextChoices):
+    """What the audit says of what staff do with visits (`AuditEvent.what`), in words."""
+
+    BOOKED = "visit.booked_at_desk", _("Booked a visit for a patient")
+    MOVED = "visit.moved_by_clinic", _("Moved a visit")
+    CANCELLED = "visit.cancelled_by_clinic", _("Cancelled a visit")
+    ACCEPTED = "visit.accepted", _("Accepted a request")
+    DECLINED = "visit.declined", _("Declined a request")
+    ATTENDED = "visit.attended", _("Marked how a visit went")
+    IN_ERROR = "visit.entered_in_error", _("Marked a visit as entered in error")
+    ABSENCE = "absence.started", _("Said that a doctor can't come")
+    RULES = "rules.changed", _("Changed the rules of booking")
+
+
 class AbsenceStatus(models.TextChoices):
     """Whether everybody whom a doctor's absence concerns has been told."""
 

@@ -32,6 +32,8 @@ QUOTE_LIFE = dt.timedelta(minutes=10)
 ANSWER_WITHIN = dt.timedelta(hours=24)
 
 
+# What staff need to do anything with visits.
+VISITS = "appointments.manage_appointment"
 # A visit that was missed, cancelled or entered in error has nothing to write down.
 RECORDABLE = (
     AppointmentStatus.BOOKED,

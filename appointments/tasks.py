@@ -75,3 +75,12 @@ def _wake(absence_id: uuid.UUID) -> None:
         run_absence(str(absence_id))
     except Exception as error:
         logger.warning("The worker could not be woken (%s); the sweep will go on.", error)
+
+
+@db_periodic_task(crontab(minute="50"))
+def erase_latecomers() -> None:
+    """Each hour: what was saved while its account was being closed."""
+    # Here, because it stands on the actions, which import this module.
+    from appointments import own_data
+
+    own_data.erase_latecomers(now=timezone.now())

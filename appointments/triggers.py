@@ -16,6 +16,14 @@ BEGIN
 END
 """
 
+# Of a step, why it was made may be emptied, when who said so has closed the account.
+_EMPTIED = "NEW.why = '' AND " + " AND ".join(
+    f"NEW.{column} IS OLD.{column}"
+    for column in (
+        "id", "appointment_id", "from_status", "to_status", "by_id", "at", "moved_from",
+    )
+)  # fmt: skip
+
 SQLITE_TRIGGERS = (
     {
         "appointment_no_overlap_insert": _OVERLAP.format(
@@ -38,9 +46,9 @@ SQLITE_TRIGGERS = (
     | {
         f"appointment_history_no_{event.lower()}": (
             f"CREATE TRIGGER appointment_history_no_{event.lower()} "
-            f"BEFORE {event} ON appointments_appointmenttransition "
+            f"BEFORE {event} ON appointments_appointmenttransition {when}"
             "BEGIN SELECT RAISE(ABORT, 'appointment history is append-only'); END"
         )
-        for event in ("UPDATE", "DELETE")
+        for event, when in (("UPDATE", f"WHEN NOT ({_EMPTIED}) "), ("DELETE", ""))
     }
 )

@@ -89,11 +89,25 @@ def _in_site_zone(view: View) -> View:
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """What stands in the admin's sidebar: every list, by what an admin looks for."""
+    """What stands in the admin's sidebar: every list they may see, by what an admin looks for."""
 
     def rows(model: str, title: str, icon: str) -> dict[str, Any]:
-        return {"title": title, "icon": icon, "link": reverse(f"admin:{model}_changelist")}
+        app, name = model.split("_")
+        return {
+            "title": title,
+            "icon": icon,
+            "link": reverse(f"admin:{model}_changelist"),
+            "may": request.user.has_perm(f"{app}.view_{name}"),
+        }
 
+    parts = [
+        part | {"items": [item for item in part["items"] if item.get("may", True)]}
+        for part in _parts(rows)
+    ]
+    return [part for part in parts if part["items"]]
+
+
+def _parts(rows: Callable[[str, str, str], dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "items": [

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from accounts.times import day_label, reader_zone, zone_label
 from appointments.admin import STATUS_COLOURS
 from appointments.enums import AppointmentStatus
@@ -61,30 +63,57 @@ class MoneyRow:
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Unfold's DASHBOARD_CALLBACK: what `templates/admin/index.html` shows. 13 queries at most."""
+    """Unfold's DASHBOARD_CALLBACK: what `templates/admin/index.html` shows. 13 queries at most.
+
+    Staff see what their groups may see.
+    """
     now = timezone.now()
     seen = worker_seen_at()
     today = _midnight(timezone.localdate(now))
     tomorrow = _midnight(timezone.localdate(now) + dt.timedelta(1))
-    visits = Appointment.objects.visits()
-    return context | {
-        "concerns": list(_concerns(now, seen)),
+    user = request.user
+    context |= {
+        "concerns": list(_concerns(user, now, seen)),
         "worker_is_well": not is_late(seen, now),
         "tomorrow": tomorrow,
         "today": day_label(timezone.localdate(now)),
         "zone": zone_label(reader_zone(), now),
-        "visits_today": list(_visits_by_status(today, tomorrow)),
-        "visits_today_url": _between("appointments_appointment", "start", today, tomorrow),
-        "next_visits": visits.upcoming(now).select_related("patient", "doctor")[:NEXT_VISITS],
-        "money": list(_money(now)),
-        "holdings": list(_holdings()),
     }
+    if user.has_perm("appointments.view_appointment"):
+        ahead = Appointment.objects.visits().upcoming(now).select_related("patient", "doctor")
+        context |= {
+            "sees_visits": True,
+            "visits_today": list(_visits_by_status(today, tomorrow)),
+            "visits_today_url": _between("appointments_appointment", "start", today, tomorrow),
+            "next_visits": ahead[:NEXT_VISITS],
+        }
+    if user.has_perm("payments.view_transfer"):
+        context |= {
+            "sees_money": True,
+            "money": list(_money(now)),
+            "holdings": list(_holdings()),
+        }
+    return context
 
 
-def _concerns(now: dt.datetime, seen: dt.datetime | None) -> Iterator[Concern]:
-    """What waits for a person, the most pressing first."""
+def _concerns(
+    user: User | AnonymousUser, now: dt.datetime, seen: dt.datetime | None
+) -> Iterator[Concern]:
+    """What waits for a person who may see it, the most pressing first."""
+    if user.has_perm("notifications.view_outboxmessage"):
+        yield from _worker_concerns(now, seen)
+    if user.has_perm("payments.view_payment"):
+        yield from _payment_concerns(now)
+    if user.has_perm("notifications.view_outboxmessage"):
+        yield from _mail_concerns(now)
+    if user.has_perm("doctors.approve_doctor"):
+        yield from _doctor_concerns()
+    if user.has_perm("appointments.view_appointment"):
+        yield from _visit_concerns(now)
+
+
+def _worker_concerns(now: dt.datetime, seen: dt.datetime | None) -> Iterator[Concern]:
     mails = _url("notifications_outboxmessage")
-    trouble = OutboxMessage.objects.troubles(since=now - FAILED_SINCE, now=now)
     if is_late(seen, now):
         last = _("never") if seen is None else _("%(time)s ago") % {"time": timesince(seen, now)}
         yield Concern(
@@ -93,6 +122,9 @@ def _concerns(now: dt.datetime, seen: dt.datetime | None) -> Iterator[Concern]:
             "heart_broken",
             f"{mails}?status__exact={MessageStatus.QUEUED}",
         )
+
+
+def _payment_concerns(now: dt.datetime) -> Iterator[Concern]:
     in_doubt = Payment.objects.in_doubt_at(now).count()
     if in_doubt:
         yield Concern(
@@ -105,6 +137,11 @@ def _concerns(now: dt.datetime, seen: dt.datetime | None) -> Iterator[Concern]:
             f"{_url('payments_payment')}?attention=in-doubt",
             in_doubt,
         )
+
+
+def _mail_concerns(now: dt.datetime) -> Iterator[Concern]:
+    mails = _url("notifications_outboxmessage")
+    trouble = OutboxMessage.objects.troubles(since=now - FAILED_SINCE, now=now)
     if count := trouble["uncertain"]:
         yield Concern(
             ngettext(
@@ -135,6 +172,9 @@ def _concerns(now: dt.datetime, seen: dt.datetime | None) -> Iterator[Concern]:
             f"{mails}?attention=overdue",
             count,
         )
+
+
+def _doctor_concerns() -> Iterator[Concern]:
     if count := Doctor.objects.waiting().count():
         yield Concern(
             ngettext("doctor waits for approval", "doctors wait for approval", count),
@@ -142,6 +182,9 @@ def _concerns(now: dt.datetime, seen: dt.datetime | None) -> Iterator[Concern]:
             f"{_url('doctors_doctor')}?status__exact={DoctorStatus.PENDING}",
             count,
         )
+
+
+def _visit_concerns(now: dt.datetime) -> Iterator[Concern]:
     if count := Appointment.objects.unclosed_at(now).count():
         yield Concern(
             ngettext(

@@ -16,10 +16,12 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import ActionForm
 
+from accounts.audit import Subject, record_event
+from accounts.logins import ip_of
 from accounts.places import forget_kept
 from accounts.requests import SignedInRequest
 from doctors.actions import approve_doctor, refuse_doctor
-from doctors.enums import DoctorStatus
+from doctors.enums import DoctorAct, DoctorStatus
 from doctors.exceptions import AlreadyDecided
 from doctors.models import Doctor, Specialty, TimeOff, WorkingHours
 from notifications.readonly_admin import BAD, GOOD, LOOK, ReadOnlyAdmin, ReadOnlyInline
@@ -102,13 +104,18 @@ class DoctorAdmin(ReadOnlyAdmin):
     def fee_shown(self, doctor: Doctor) -> str:
         return format_money(doctor.fee)
 
-    @admin.action(description=gettext_lazy("Approve: the licence is checked"))
+    def has_approve_permission(self, request: SignedInRequest) -> bool:
+        return request.user.may("doctors.approve_doctor")
+
+    @admin.action(
+        description=gettext_lazy("Approve: the licence is checked"), permissions=["approve"]
+    )
     def approve(self, request: SignedInRequest, chosen: QuerySet[Doctor]) -> None:
         for doctor_id, name in chosen.values_list("pk", "name"):
             approve_doctor(doctor_id=doctor_id, by=request.user, now=timezone.now())
             messages.success(request, _("%(name)s is approved.") % {"name": name})
 
-    @admin.action(description=gettext_lazy("Refuse, for the reason given"))
+    @admin.action(description=gettext_lazy("Refuse, for the reason given"), permissions=["approve"])
     def refuse(self, request: SignedInRequest, chosen: QuerySet[Doctor]) -> None:
         reason = request.POST.get("reason", "")
         for doctor_id, name in chosen.values_list("pk", "name"):
@@ -135,16 +142,24 @@ class SpecialtyAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Specialty]:
         return super().get_queryset(request).with_doctor_counts()
 
-    def save_model(self, request: HttpRequest, obj: Specialty, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        transaction.on_commit(forget_kept)
-
     @admin.display(
         description=gettext_lazy("doctors whom patients can find"), ordering="doctor_count"
     )
     def doctor_count(self, specialty: Any) -> int:
         count: int = specialty.doctor_count
         return count
+
+    def save_model(self, request: SignedInRequest, obj: Specialty, form: Any, change: bool) -> None:
+        """With a row in the audit. A specialty has no UUID: the row stands with who changed it."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            detail = {"code": obj.code, "changed": form.changed_data}
+            record_event(
+                actor=request.user, what=DoctorAct.SPECIALTY,
+                subject=Subject(row=request.user, detail=detail), now=timezone.now(),
+                ip=ip_of(request),
+            )  # fmt: skip
+            transaction.on_commit(forget_kept)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

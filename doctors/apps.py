@@ -7,10 +7,25 @@ class DoctorsConfig(AppConfig):
     verbose_name = "Doctors"
 
     def ready(self) -> None:
+        from accounts import audit, personal_data, standing
+        from accounts.enums import Role
         from accounts.places import follow_renames
+        from accounts.staff import StaffGroup, grant
+        from doctors import own_data
         from doctors.actions import follow_places
+        from doctors.enums import DoctorAct
         from doctors.specialties import ensure_specialties
 
         follow_renames(follow_places)
 
         post_migrate.connect(ensure_specialties, sender=self)
+        personal_data.register("doctors", own_data.HOLDER)
+        standing.register_leaving(Role.DOCTOR, own_data.leave_practice)
+        audit.register(DoctorAct.choices)
+        grant(StaffGroup.SUPPORT, "doctors.view_doctor")
+        grant(
+            StaffGroup.MODERATOR,
+            "doctors.view_doctor",
+            "doctors.view_workinghours",
+            "doctors.approve_doctor",
+        )

@@ -10,6 +10,15 @@ class DoctorStatus(models.TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class DoctorAct(models.TextChoices):
+    """What the audit says of practices (`AuditEvent.what`), in words for an admin."""
+
+    APPROVED = "doctor.approved", _("Approved a doctor")
+    REFUSED = "doctor.refused", _("Refused a doctor")
+    SPECIALTY = "specialty.changed", _("Changed a specialty")
+    CHANGED = "doctor.changed", _("Changed a doctor's practice for them")
+
+
 class SlotStatus(models.TextChoices):
     """FHIR R4 slot status codes."""
 

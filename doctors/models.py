@@ -109,6 +109,7 @@ class Doctor(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
+        permissions = [("approve_doctor", "Can approve or refuse a doctor")]
         constraints = [
             models.CheckConstraint(name="doctor_fee_positive", condition=Q(fee__gt=0)),
             models.CheckConstraint(

@@ -7,17 +7,17 @@ from doctors.models import Doctor
 
 
 def check_may_manage(user: User, doctor: Doctor) -> None:
-    """The doctor's own user, as long as they are a doctor, and admins. Raises PermissionDenied."""
-    if not (user.is_admin or (user.is_doctor and doctor.user_id == user.pk)):
+    """The doctor's own user, while a doctor, and staff who may. Raises PermissionDenied."""
+    if not (user.may("doctors.change_doctor") or (user.is_doctor and doctor.user_id == user.pk)):
         raise PermissionDenied
 
 
 def check_may_approve(user: User) -> None:
-    """Admins. Raises PermissionDenied."""
-    if not user.is_admin:
+    """Staff who may. Raises PermissionDenied."""
+    if not user.may("doctors.approve_doctor"):
         raise PermissionDenied
 
 
 def may_change_licence(user: User, doctor: Doctor) -> bool:
-    """Whoever manages it until an admin has checked it; then admins only."""
-    return user.is_admin or not doctor.is_approved
+    """Whoever manages it until it is approved; then staff who may."""
+    return user.may("doctors.change_doctor") or not doctor.is_approved

@@ -107,7 +107,12 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     def status_shown(self, message: OutboxMessage) -> tuple[str, str]:
         return message.status, message.get_status_display()
 
-    @admin.action(description=gettext_lazy("Send again (failed or uncertain ones)"))
+    def has_resend_permission(self, request: AdminRequest) -> bool:
+        return request.user.has_perm("notifications.resend_outboxmessage")
+
+    @admin.action(
+        description=gettext_lazy("Send again (failed or uncertain ones)"), permissions=["resend"]
+    )
     def send_again(self, request: AdminRequest, chosen: QuerySet[OutboxMessage]) -> None:
         sent = 0
         for message_id, address in chosen.values_list("pk", "address"):

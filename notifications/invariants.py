@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
+from notifications.rules import ENDED
 
 # The sweep runs each minute; a worker that is restarted may be late.
 GRACE = dt.timedelta(minutes=10)
@@ -39,6 +40,14 @@ def texts_forgotten_in_time() -> Iterable[str]:
         yield f"Message {pk} ({kind}) is said to be forgotten, but still has its facts."
 
 
+def people_who_left_are_forgotten() -> Iterable[str]:
+    """Nothing is kept of ended mails to or about people who have closed their account."""
+    ended = OutboxMessage.objects.filter(forget_when_done=True, status__in=ENDED)
+    late = ended.filter(created_at__lte=timezone.now() - GRACE)
+    for (pk,) in late.values_list("pk"):
+        yield f"Message {pk} is of somebody who left, and was not forgotten."
+
+
 def claims_have_a_moment() -> Iterable[str]:
     """A claim without its moment would never be found when its sender dies."""
     claimed = (MessageStatus.RENDERING, MessageStatus.SENDING)
@@ -51,5 +60,6 @@ CHECKS: dict[str, Callable[[], Iterable[str]]] = {
     "messages: keys are well-formed": keys_well_formed,
     "messages: what was sent is stored": sent_messages_are_stored,
     "messages: texts are forgotten in time": texts_forgotten_in_time,
+    "messages: people who left are forgotten": people_who_left_are_forgotten,
     "messages: claims have a moment": claims_have_a_moment,
 }

@@ -48,6 +48,8 @@ class OutboxMessage(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     # Facts and bodies are forgotten after this moment; null when they have been.
     text_until = models.DateTimeField(null=True)
+    # It is to, or about, somebody who has left: nothing is kept of it once it has ended.
+    forget_when_done = models.BooleanField(default=False)
     # When a sender took it; a claim that is too old is a sender that died.
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -58,6 +60,7 @@ class OutboxMessage(models.Model):
         ordering = ["-created_at"]
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
+        permissions = [("resend_outboxmessage", "Can send a mail again")]
         constraints = [
             models.CheckConstraint(
                 name="message_status_known", condition=Q(status__in=MessageStatus.values)
@@ -82,6 +85,11 @@ class OutboxMessage(models.Model):
                 fields=["text_until"],
                 name="message_with_text",
                 condition=Q(text_until__isnull=False),
+            ),
+            models.Index(
+                fields=["status"],
+                name="message_to_forget",
+                condition=Q(forget_when_done=True),
             ),
         ]
 

@@ -8,6 +8,8 @@ doctors and visits and nobody needs them then.
 import datetime as dt
 from typing import Any
 
+from notifications.enums import MessageStatus
+
 # A code, from the moment it is made: sent by then or never, and forgotten by then.
 SECRET_LIFE = dt.timedelta(minutes=10)
 # What other messages said.
@@ -28,3 +30,18 @@ BATCH = dt.timedelta(minutes=2)
 BACKOFF = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480))
 # A message that has waited longer than this should have left: admin says so.
 OVERDUE = dt.timedelta(minutes=10)
+
+# The domain of the addresses that people have once they have closed their account: no mail is
+# ever queued for it. `.invalid` belongs to nobody (RFC 2606).
+GONE = "closed.invalid"
+# Nothing more happens with a message in one of these, unless a person decides so.
+ENDED = (
+    MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNCERTAIN, MessageStatus.EXPIRED,
+)  # fmt: skip
+# What a row holds once nobody may know any more what it said and where it went.
+NOTHING_LEFT: dict[str, Any] = FORGOTTEN | {
+    "subject": "",
+    "address": "",
+    "error": "",
+    "forget_when_done": False,
+}

@@ -3,13 +3,16 @@
 import datetime as dt
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from accounts.logins import ip_of
+from accounts.requests import SignedInRequest
 from notifications.readonly_admin import (
     BAD,
     GOOD,
@@ -19,7 +22,9 @@ from notifications.readonly_admin import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
+from payments.actions import pay_out_wallet
 from payments.enums import PaymentStatus, RefundStatus
+from payments.exceptions import PaymentError
 from payments.models import JournalEntry, LedgerAccount, Payment, Refund, Transfer, Wallet
 from payments.money import format_money
 from payments.querysets import PaymentQuerySet
@@ -209,6 +214,26 @@ class WalletAdmin(ReadOnlyAdmin):
     fields = ("user", "account", "balance_shown")
     readonly_fields = ("balance_shown",)
     ordering = ("user__username",)
+    actions = ("pay_out",)
+
+    def has_pay_out_permission(self, request: SignedInRequest) -> bool:
+        return request.user.may("payments.pay_out_wallet")
+
+    @admin.action(description=_("Paid out at the desk: all that is in it"), permissions=["pay_out"])
+    def pay_out(self, request: SignedInRequest, chosen: QuerySet[Wallet]) -> None:
+        for wallet in chosen.select_related("user", "account").order_by("pk"):
+            name = wallet.user.display_name
+            try:
+                amount = pay_out_wallet(
+                    user=wallet.user, by=request.user, now=timezone.now(), ip=ip_of(request)
+                )
+            except PaymentError as refusal:
+                messages.error(request, f"{name}: {refusal}")
+            else:
+                said = gettext("%(name)s: %(amount)s is paid out.") % {
+                    "name": name, "amount": format_money(amount, wallet.account.currency),
+                }  # fmt: skip
+                messages.success(request, said)
 
     @admin.display(description=_("name"), ordering="user__first_name")
     def full_name(self, wallet: Wallet) -> str:

@@ -6,8 +6,22 @@ class PaymentsConfig(AppConfig):
     verbose_name = "Payments"
 
     def ready(self) -> None:
-        from payments import purposes
+        from accounts import audit, personal_data
+        from accounts.staff import StaffGroup, grant
+        from payments import own_data, purposes
         from payments.actions.deposits import DEPOSIT_HANDLER
-        from payments.enums import Purpose
+        from payments.enums import MoneyAct, Purpose
 
         purposes.register(Purpose.DEPOSIT, DEPOSIT_HANDLER)
+        personal_data.register("payments", own_data.HOLDER)
+        audit.register(MoneyAct.choices)
+        grant(
+            StaffGroup.FINANCE,
+            "payments.view_payment",
+            "payments.view_refund",
+            "payments.view_wallet",
+            "payments.view_journalentry",
+            "payments.view_transfer",
+            "payments.view_ledgeraccount",
+            "payments.pay_out_wallet",
+        )

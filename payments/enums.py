@@ -13,6 +13,7 @@ class AccountKind(models.TextChoices):
     CASH_DESK = "cash-desk", _("Money taken at the desk")
     HELD_FEES = "held-fees", _("Fees of booked visits")
     COMMISSION = "commission", _("Commission")
+    GIVEN_UP = "given-up", _("Money that people left behind")
 
 
 PERSONAL_ACCOUNTS = (AccountKind.WALLET, AccountKind.EARNINGS)
@@ -29,6 +30,16 @@ class EntryKind(models.TextChoices):
     LATE_PAYMENT = "late-payment", _("Came too late")
     FEE_CHANGED = "fee-changed", _("Fee changed")
     REFUND_RETURNED = "refund-returned", _("Refund came back")
+    PAID_OUT = "paid-out", _("Paid out at the desk")
+    GIVEN_UP = "given-up", _("Given up with the account")
+
+
+class MoneyAct(models.TextChoices):
+    """What the audit says of money (`AuditEvent.what`), in words for an admin."""
+
+    PAID_OUT = "wallet.paid_out", _("Paid a wallet out at the desk")
+    TAKEN_AT_DESK = "payment.taken_at_desk", _("Took a fee at the desk")
+    REFUNDED = "payment.refunded", _("Gave money back")
 
 
 class Purpose(models.TextChoices):

@@ -69,3 +69,10 @@ class NotWanted(PaymentError):
 
 class DepositRefused(PaymentError):
     """The amount is outside what one deposit or one wallet may have."""
+
+
+class NothingToPayOut(PaymentError):
+    """The wallet is empty."""
+
+    def __str__(self) -> str:
+        return str(_("This wallet is empty."))

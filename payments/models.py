@@ -130,6 +130,7 @@ class Wallet(models.Model):
     objects = WalletQuerySet.as_manager()
 
     class Meta:
+        permissions = [("pay_out_wallet", "Can pay out a wallet at the desk")]
         constraints = [
             models.CheckConstraint(name="wallet_balance_not_negative", condition=Q(balance__gte=0)),
         ]

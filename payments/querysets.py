@@ -148,10 +148,10 @@ class WalletQuerySet(models.QuerySet["Wallet"]):
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: User | AnonymousUser) -> PaymentQuerySet:
-        """One's own payments; all of them for an admin."""
+        """One's own payments; all of them for staff who may see payments."""
         if not user.is_authenticated:
             return self.none()
-        if user.is_admin:
+        if user.may("payments.view_payment"):
             return self.all()
         return self.filter(user=user)
 

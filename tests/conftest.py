@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,6 +79,15 @@ def _files_of_our_own(settings: Settings, tmp_path_factory: pytest.TempPathFacto
 def _slots_begin_anew() -> None:
     """A test's first slot is on Monday 16 November 2026 at 10:00 in Dhaka, whatever ran before."""
     factories.SlotFactory.reset_sequence()
+
+
+@pytest.fixture
+def private_root(settings: Any, tmp_path: Path) -> Path:
+    """A folder of the test's own for files that only their owner may fetch."""
+    private = settings.STORAGES["private"]
+    options = private["OPTIONS"] | {"location": str(tmp_path)}
+    settings.STORAGES = settings.STORAGES | {"private": private | {"OPTIONS": options}}
+    return tmp_path
 
 
 @pytest.fixture

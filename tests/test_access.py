@@ -7,14 +7,17 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Patient, User
+from accounts.models import DataExport, Patient, User
 from accounts.photos import DrawnPhoto, store
 from appointments.actions import hold_slot, join_waitlist, make_feed, run_absence, start_absence
 from appointments.answer_links import answer_path
@@ -103,6 +106,11 @@ TABLE = {
     "accounts:unsubscribe": ("get", "stop", "200 200 200 200 200 200"),
     # Whoever has its address, which nobody can guess.
     "photo": ("get", "photo", "200 200 200 200 200 200"),
+    "accounts:privacy": ("get", "", "302 200 200 200 200 200"),
+    "accounts:ask_for_data": ("post", "", "302 302 302 302 302 302"),
+    "accounts:download_data": ("get", "data", "302 200 404 404 404 404"),
+    "accounts:close": ("get", "", "302 200 200 200 200 200"),
+    "accounts:closed": ("get", "", "200 200 200 200 200 200"),
     "accounts:family": ("get", "", "302 200 200 403 403 403"),
     "accounts:relative": ("get", "relative", "302 200 404 403 403 403"),
     "accounts:remove_relative": ("post", "relative", "302 302 404 403 403 403"),
@@ -164,6 +172,7 @@ class World:
 
 @pytest.fixture
 def world(
+    private_root: Path,
     patient: Patient,
     other_patient: Patient,
     doctor: Doctor,
@@ -222,6 +231,7 @@ def world(
                 "past visit": [past.pk],
                 "absence": [absence.pk],
                 "token": [token],
+                "data": [data_of(patient.user, now).pk],
                 "mail": [OutboxMessage.objects.earliest("created_at").pk],
                 "passkey": [1],
                 "step": ["about"],
@@ -230,6 +240,19 @@ def world(
                 "unknown": [uuid.uuid4()],
             },
         )
+
+
+def data_of(user: User, now: dt.datetime) -> DataExport:
+    """A copy of somebody's data that can be downloaded."""
+    storages["private"].save(f"exports/{user.pk}.zip", ContentFile(b"PK"))
+    return DataExport.objects.create(
+        user=user,
+        status="ready",
+        requested_at=now,
+        ready_at=now,
+        expires_at=now + dt.timedelta(days=7),
+        file=f"exports/{user.pk}.zip",
+    )
 
 
 def absence_with_answer_link(visit: Appointment, now: dt.datetime) -> tuple[Absence, str]:
@@ -282,9 +305,11 @@ def test_an_unknown_id_is_404_unless_the_role_is_wrong(world: World, name: str) 
 def status(client: Client, method: str, url: str) -> int:
     """The answer's status; what it changed is undone."""
     with transaction.atomic():
-        answer = getattr(client, method)(url).status_code
+        answer = getattr(client, method)(url)
+        if answer.streaming:
+            b"".join(answer.streaming_content)  # closes the file
         transaction.set_rollback(True)
-    return answer
+    return int(answer.status_code)
 
 
 def test_the_table_knows_every_address() -> None:

@@ -5,9 +5,10 @@ import uuid
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from accounts.enums import Relationship
-from accounts.exceptions import RelativeHasVisits
+from accounts.exceptions import RelativeHasVisits, RoleHasHistory
 from accounts.models import Patient, User
 
 
@@ -46,6 +47,16 @@ def remove_relative(*, patient_id: uuid.UUID, by: User) -> None:
             patient.delete()
         except ProtectedError:
             raise RelativeHasVisits from None
+
+
+def leave_patients(user: User, now: dt.datetime) -> None:
+    """Forgets the patients of somebody who is to be something else. Raises RoleHasHistory."""
+    try:
+        Patient.objects.filter(user=user).delete()
+    except ProtectedError:
+        raise RoleHasHistory(
+            _("Visits belong to this patient: they need another account for another role.")
+        ) from None
 
 
 def _lock_relative(patient_id: uuid.UUID, by: User) -> Patient:

@@ -6,7 +6,8 @@ import secrets
 from django.db import IntegrityError, transaction
 
 from accounts import emails
-from accounts.enums import Relationship, Role
+from accounts.audit import Subject, record_event
+from accounts.enums import Act, Relationship, Role
 from accounts.exceptions import AddressTaken
 from accounts.models import Patient, User
 
@@ -31,6 +32,7 @@ def invite_patient(*, name: str, email: str, by: User, now: dt.datetime) -> Pati
             user.save(force_insert=True)
             patient = Patient.objects.create(user=user, relationship=Relationship.SELF, name=name)
             emails.invitation(user=user, now=now)
+            record_event(actor=by, what=Act.INVITED, subject=Subject(row=user), now=now)
     except IntegrityError:
         raise AddressTaken from None
     return patient

@@ -97,7 +97,7 @@ def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
     address without an account behaves the same.
     Whatever else can be guessed at is counted under a name of its own, like `mobile:<user>`.
     """
-    digest = hashlib.sha256(address.lower().encode()).hexdigest()
+    digest = digest_of(address)
     with transaction.atomic():
         CodeGuesses.objects.bulk_create(
             [CodeGuesses(address_digest=digest, since=now, guesses=0)], ignore_conflicts=True
@@ -110,6 +110,11 @@ def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
         row.guesses += 1
         row.save()
     return True
+
+
+def digest_of(address: str) -> str:
+    """By what guesses at codes for an address are counted."""
+    return hashlib.sha256(address.lower().encode()).hexdigest()
 
 
 def forget_code_guesses(*, now: dt.datetime) -> None:

@@ -13,15 +13,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.audit import Subject, record_event
 from accounts.models import Patient, User
 from appointments.actions.cancelling import cancel_locked
 from appointments.actions.holds import end_hold, end_run_out, refuse_while_paying
 from appointments.actions.proposals import keep_slots, open_locked
 from appointments.actions.transitions import close_proposal, lock_doctor, lock_with_slot
-from appointments.enums import AbsenceStatus, AppointmentStatus, ProposalStatus
+from appointments.enums import AbsenceStatus, AppointmentStatus, ProposalStatus, VisitAct
 from appointments.exceptions import AbsenceRefused, PaymentInProgress, SlotTaken
 from appointments.models import Absence, Appointment, Proposal
-from appointments.policies import ALL
+from appointments.policies import ALL, VISITS
 from appointments.replacements import FreeTime, Replacements
 from doctors.actions import take_time_off
 
@@ -61,7 +62,7 @@ def start_absence(
             if made.doctor_id != doctor.pk or made.made_by_id != by.pk:
                 raise AbsenceRefused(_("This form was sent before. Open it again."))
             return made
-        if not (by.is_admin or doctor.user_id == by.pk):
+        if not (by.may(VISITS) or doctor.user_id == by.pk):
             raise AbsenceRefused(_("Only the doctor or an admin can say so."))
         time_off = None
         if patient is None and start is not None and end is not None:
@@ -78,6 +79,11 @@ def start_absence(
             made_by=by,
             made_at=now,
         )
+        if by.is_admin:
+            subject = Subject(
+                row=absence, patient=patient, detail={"visits_from": str(start or "")}
+            )
+            record_event(actor=by, what=VisitAct.ABSENCE, subject=subject, now=now)
         _write_down_visits(absence, now)
         _wake_after_commit(absence)
     return absence

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.audit import Subject, record_event
 from accounts.models import User
+from appointments.enums import VisitAct
 from appointments.exceptions import RulesRefused
 from appointments.models import BookingRules
 from doctors.models import Doctor
@@ -23,15 +25,26 @@ def set_rules(*, doctor: Doctor | None, by: User, now: dt.datetime, **rules: Any
     What is booked already keeps the rules it was booked under. Locks the row. Raises
     ValidationError for values that make no sense, RulesRefused for the rules of somebody else.
     """
-    if not by.is_admin and (doctor is None or doctor.user_id != by.pk):
+    if not by.may("appointments.change_bookingrules") and (
+        doctor is None or doctor.user_id != by.pk
+    ):
         raise RulesRefused
     if unknown := set(rules) - set(RULES):
         raise TypeError(f"No such rules: {unknown}")
     with transaction.atomic():
         row, _made = BookingRules.objects.select_for_update().get_or_create(doctor=doctor)
+        changed = {
+            name: [getattr(row, name), value]
+            for name, value in rules.items()
+            if getattr(row, name) != value
+        }
         for name, value in rules.items():
             setattr(row, name, value)
         row.changed_by, row.changed_at = by, now
         row.full_clean(exclude=["doctor"])
         row.save()
+        if changed:
+            # The clinic's own rules are nobody's row: they stand with who changed them.
+            subject = Subject(row=doctor or by, detail=changed | {"clinic": doctor is None})
+            record_event(actor=by, what=VisitAct.RULES, subject=subject, now=now)
     return row

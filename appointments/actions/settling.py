@@ -14,7 +14,7 @@ from appointments.actions.transitions import change_status, free_slot, lock_with
 from appointments.enums import SETTLING, AppointmentStatus
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment
-from appointments.policies import NOTHING
+from appointments.policies import NOTHING, VISITS
 from appointments.terms import is_unpaid
 from payments.actions import refund_payment, take_back_fee
 from payments.enums import RefundTo
@@ -130,7 +130,7 @@ def enter_in_error(
 
 def _take_back(appointment: Appointment, *, by: User, now: dt.datetime) -> None:
     """Brings a fee that was settled back to where it was held."""
-    if not by.is_admin:
+    if not by.may(VISITS):
         raise TransitionRefused(
             _("The fee of this visit has been settled. Ask the clinic to take it back.")
         )

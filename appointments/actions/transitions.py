@@ -5,8 +5,15 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from accounts.audit import Subject, record_event
 from accounts.models import User
-from appointments.enums import TRANSITIONS, UNDO, AppointmentStatus, ProposalStatus
+from appointments.enums import (
+    TRANSITIONS,
+    UNDO,
+    AppointmentStatus,
+    ProposalStatus,
+    VisitAct,
+)
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment, AppointmentTransition, Proposal, ProposedTime
 from doctors.enums import SlotStatus
@@ -126,7 +133,10 @@ def record(
     why: str = "",
     moved_from: dt.datetime | None = None,
 ) -> None:
-    """Writes the step from `before` to the appointment's status into its history."""
+    """Writes the step from `before` to the appointment's status into its history.
+
+    Of what staff do there is a row in the audit, too.
+    """
     AppointmentTransition.objects.create(
         appointment=appointment,
         from_status=before,
@@ -136,3 +146,25 @@ def record(
         why=why,
         moved_from=moved_from,
     )
+    if by is not None and by.is_admin and before:
+        _account_for(appointment, before=before, moved=moved_from is not None, by=by, now=now)
+
+
+def _account_for(
+    appointment: Appointment, *, before: str, moved: bool, by: User, now: dt.datetime
+) -> None:
+    if moved:
+        what = VisitAct.MOVED
+    elif before == AppointmentStatus.PENDING:
+        by_desk = VisitAct.BOOKED if appointment.pay_at_desk else VisitAct.ACCEPTED
+        declined = appointment.status == AppointmentStatus.CANCELLED
+        what = VisitAct.DECLINED if declined else by_desk
+    elif appointment.status == AppointmentStatus.CANCELLED:
+        what = VisitAct.CANCELLED
+    elif appointment.status == AppointmentStatus.ENTERED_IN_ERROR:
+        what = VisitAct.IN_ERROR
+    else:
+        what = VisitAct.ATTENDED
+    detail = {"reference": appointment.reference, "before": before, "after": appointment.status}
+    subject = Subject(row=appointment, patient=appointment.patient, detail=detail)
+    record_event(actor=by, what=what, subject=subject, now=now)

@@ -78,6 +78,7 @@ class Appointment(models.Model):
         ordering = ["-start"]
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
+        permissions = [("manage_appointment", "Can book, move and cancel visits for others")]
         constraints = [
             models.CheckConstraint(
                 name="appointment_end_after_start", condition=Q(end__gt=F("start"))

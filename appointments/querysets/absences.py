@@ -25,7 +25,7 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
         """A doctor's own, all for an admin."""
         if not user.is_authenticated:
             return self.none()
-        if user.is_admin:
+        if user.may("appointments.view_appointment"):
             return self.all()
         return self.filter(doctor__user=user) if user.is_doctor else self.none()
 

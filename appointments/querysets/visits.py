@@ -70,14 +70,16 @@ class VisitFilter:
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def visible_to(self, user: User | AnonymousUser) -> AppointmentQuerySet:
-        """A patient's own, a doctor's own, all for an admin."""
+        """A patient's own, a doctor's own, all for staff who may see visits."""
         if not user.is_authenticated:
             return self.none()
-        if user.is_admin:
+        if user.may("appointments.view_appointment"):
             return self.all()
         if user.is_doctor:
             return self.filter(doctor__user=user)
-        return self.filter(patient__user=user)
+        if user.is_patient:
+            return self.filter(patient__user=user)
+        return self.none()
 
     def treated_by(self, user: User) -> AppointmentQuerySet:
         """Visits that make a patient one of this doctor's: booked, in the past or to come.

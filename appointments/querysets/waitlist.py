@@ -29,7 +29,9 @@ class WaitlistQuerySet(models.QuerySet["WaitlistEntry"]):
         """One's own; all for an admin."""
         if not user.is_authenticated:
             return self.none()
-        return self.all() if user.is_admin else self.filter(joined_by=user)
+        return (
+            self.all() if user.may("appointments.view_appointment") else self.filter(joined_by=user)
+        )
 
     def visit_to_move(self, hold: Appointment) -> Appointment | None:
         """The later visit that an offered time may take the place of. No query for other holds."""

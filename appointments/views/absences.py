@@ -22,6 +22,7 @@ from appointments.enums import AbsenceStatus, ProposalStatus
 from appointments.exceptions import BookingRefused
 from appointments.forms import AbsenceForm
 from appointments.models import Absence, Appointment, Proposal
+from appointments.policies import VISITS
 from appointments.replacements import FreeTime, Replacements
 from doctors.models import Doctor
 
@@ -37,7 +38,7 @@ class Hit:
     time: FreeTime | None
 
 
-@role_required(Role.DOCTOR, Role.ADMIN)
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def absences(request: SignedInRequest) -> HttpResponse:
     """Choose days or a patient, see whom it hits, and say so. An admin does it for any doctor.
@@ -138,7 +139,7 @@ def _with_times(absence: Absence, visits: list[Appointment]) -> list[Hit]:
     return hits
 
 
-@role_required(Role.DOCTOR, Role.ADMIN)
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_GET
 @vary_on_headers("HX-Request")
 def absence(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:

@@ -25,7 +25,7 @@ from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.forms import CancelForm, CardCancelForm, ClinicCancelForm, MoveForm
 from appointments.models import Appointment, Proposal
-from appointments.policies import QUOTE_LIFE
+from appointments.policies import QUOTE_LIFE, VISITS
 from appointments.terms import may_be_cancelled, terms_of
 from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
@@ -38,7 +38,7 @@ from payments.policies import can_refund_to_card
 _QUOTE_SALT = "appointments.cancel"
 
 
-@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
+@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_http_methods(["GET", "POST"])
 def cancel(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Says what comes back, asks once more, and cancels."""
@@ -158,7 +158,7 @@ def _read_quote(text: str, visit: Appointment, now: dt.datetime) -> dt.datetime 
     return moment if fresh and (pk, version) == (str(visit.pk), visit.version) else None
 
 
-@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
+@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request", "HX-Target")
 def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:

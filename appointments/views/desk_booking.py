@@ -21,7 +21,7 @@ from appointments import actions
 from appointments.desk_forms import LATER, NEW, DeskBookForm, DeskSearchForm
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
-from appointments.policies import local_midnight
+from appointments.policies import VISITS, local_midnight
 from appointments.querysets import patients_for_desk
 from doctors.exceptions import SlotRefused
 from doctors.models import Doctor, Slot
@@ -32,7 +32,7 @@ from payments.exceptions import PaymentError
 PATIENTS_SHOWN = 20
 
 
-@role_required(Role.DOCTOR, Role.ADMIN)
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_http_methods(["GET", "POST"])
 def book(request: SignedInRequest) -> HttpResponse:
     """Finds or makes the patient, offers the day's free times, books one. Works on one page."""
@@ -136,7 +136,7 @@ def _times(doctor: Doctor, day: dt.date, now: dt.datetime) -> list[tuple[str, st
     ]
 
 
-@role_required(Role.DOCTOR, Role.ADMIN)
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_POST
 def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The desk has taken the fee."""

@@ -24,7 +24,7 @@ from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.forms import AnswerForm, MoveForm, ProposeForm
 from appointments.models import Appointment, Proposal
-from appointments.policies import policy_for
+from appointments.policies import VISITS, policy_for
 from appointments.terms import terms_of
 from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
@@ -142,7 +142,7 @@ def _proposal(token: str) -> Proposal:
     return get_object_or_404(Proposal.objects.with_visit(), pk=proposal_id, deadline__isnull=False)
 
 
-@role_required(Role.DOCTOR, Role.ADMIN)
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The doctor, or an admin, asks one patient to come at another time."""

@@ -20,7 +20,7 @@ from accounts.times import reader_zone
 from appointments.enums import AppointmentStatus
 from appointments.filter_forms import read_filter
 from appointments.models import Appointment
-from appointments.policies import local_midnight
+from appointments.policies import VISITS, local_midnight
 from appointments.querysets import AppointmentQuerySet
 from appointments.views.desk import days_of, first_of_week, parse_day
 from doctors.models import Doctor
@@ -32,7 +32,7 @@ VISITS_A_PAGE = 20
 STEPS = {"day": 1, "week": 7}
 
 
-@role_required(Role.DOCTOR, Role.ADMIN)
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_GET
 @vary_on_headers("HX-Request")
 def schedule(request: SignedInRequest) -> HttpResponse:

@@ -25,7 +25,7 @@ from appointments.exceptions import BookingRefused
 from appointments.filter_forms import read_filter
 from appointments.forms import ErrorForm
 from appointments.models import Appointment, VisitRecord
-from appointments.policies import may_undo
+from appointments.policies import VISITS, may_undo
 from appointments.terms import Terms, terms_of
 from doctors.models import Doctor
 from payments.enums import Tender
@@ -81,7 +81,7 @@ def visit_list(request: SignedInRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
+@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_GET
 def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """One visit with its history, to its patient, its doctor and admins."""
@@ -136,7 +136,7 @@ def _record_context(
     }
 
 
-@role_required(Role.DOCTOR, Role.ADMIN)
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_http_methods(["GET", "POST"])
 def entered_in_error(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Asks why, says what happens to the fee, and marks the visit as one that never was."""
@@ -168,7 +168,7 @@ def entered_in_error(request: SignedInRequest, appointment_id: uuid.UUID) -> Htt
     return render(request, "appointments/error.html", context, status=status)
 
 
-@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN)
+@role_required(Role.PATIENT, Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_GET
 def visit_file(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The visit as a calendar file."""

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts import places
 from accounts.actions import mark_setup_step
+from accounts.audit import Subject, record_event
 from accounts.enums import SetupStep
 from accounts.models import Place, User
 from doctors import emails
 from doctors.actions.publishing import publish_locked
-from doctors.enums import DoctorStatus
+from doctors.enums import DoctorAct, DoctorStatus
 from doctors.exceptions import AlreadyDecided, AlreadyRegistered, LicenceFixed
 from doctors.models import Doctor, Specialty
 from doctors.policies import check_may_approve, check_may_manage, may_change_licence
@@ -91,6 +92,12 @@ def update_practice(
                 raise LicenceFixed(_("Ask the clinic to change your licence number."))
             if doctor.time_zone != zone:
                 publish_locked(doctor, now=now)
+            if by.pk != doctor.user_id:
+                detail = {"changed": sorted(practice)}
+                record_event(
+                    actor=by, what=DoctorAct.CHANGED,
+                    subject=Subject(row=doctor, detail=detail), now=now,
+                )  # fmt: skip
             if asks_again:
                 emails.doctor_waiting(doctor, now=now)
     except IntegrityError as error:
@@ -115,6 +122,7 @@ def approve_doctor(*, doctor_id: UUID, by: User, now: dt.datetime) -> Doctor:
     doctor.save(update_fields=["status", "approved_at", "refusal_reason"])
     transaction.on_commit(places.forget_kept)
     published = publish_locked(doctor, now=now)
+    record_event(actor=by, what=DoctorAct.APPROVED, subject=Subject(row=doctor), now=now)
     emails.doctor_approved(doctor, free_times=published.added, now=now)
     return doctor
 
@@ -137,6 +145,10 @@ def refuse_doctor(*, doctor_id: UUID, reason: str, by: User, now: dt.datetime) -
     doctor.status = DoctorStatus.REFUSED
     doctor.refusal_reason = reason.strip()[:REASON_LENGTH]
     doctor.save(update_fields=["status", "refusal_reason"])
+    detail = {"reason": doctor.refusal_reason}
+    record_event(
+        actor=by, what=DoctorAct.REFUSED, subject=Subject(row=doctor, detail=detail), now=now
+    )
     emails.doctor_refused(doctor, now=now)
     return doctor
 

@@ -1,10 +1,11 @@
-"""What the sweep does each minute before it sends: all idempotent, each one statement."""
+"""What the sweep does each minute before it sends: all idempotent."""
 
 import datetime as dt
 
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
-from notifications.rules import FORGOTTEN, LEASE
+from notifications.own_data import forget_all
+from notifications.rules import ENDED, FORGOTTEN, LEASE
 
 
 def sweep(*, now: dt.datetime) -> None:
@@ -12,6 +13,7 @@ def sweep(*, now: dt.datetime) -> None:
     recover_abandoned(now=now)
     expire_messages(now=now)
     forget_texts(now=now)
+    forget_ended()
 
 
 def recover_abandoned(*, now: dt.datetime) -> None:
@@ -43,3 +45,8 @@ def forget_texts(*, now: dt.datetime) -> None:
     OutboxMessage.objects.filter(text_until__lte=now).exclude(
         status=MessageStatus.RENDERING
     ).update(**FORGOTTEN)
+
+
+def forget_ended() -> None:
+    """Keeps nothing of messages to or about people who have left, as soon as they have ended."""
+    forget_all(OutboxMessage.objects.filter(forget_when_done=True, status__in=ENDED))

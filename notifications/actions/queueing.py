@@ -13,10 +13,13 @@ from notifications.enums import MessageStatus
 from notifications.exceptions import CannotResend
 from notifications.models import OutboxMessage
 from notifications.rendering import render_message
-from notifications.rules import FORGOTTEN, SECRET_LIFE, TEXT_LIFE
+from notifications.rules import FORGOTTEN, GONE, SECRET_LIFE, TEXT_LIFE
 from notifications.topics import is_muted
 
 _P = ParamSpec("_P")
+
+# Called in the transaction of each resending: accounts writes its audit row. Filled when it starts.
+on_resend: list[Callable[[OutboxMessage, AbstractUser, dt.datetime], None]] = []
 
 
 def queue_messages(messages: Sequence[OutboxMessage]) -> None:
@@ -24,11 +27,16 @@ def queue_messages(messages: Sequence[OutboxMessage]) -> None:
 
     The same (event, object, version, recipient) is told once: again it does nothing. After commit
     the sender is woken; that never raises and never waits. Mails about what their reader has
-    muted are left out.
+    muted are left out; nobody writes to people who have closed their account.
     """
-    wanted = [message for message in messages if not is_muted(message.kind, message.user)]
-    OutboxMessage.objects.bulk_create(wanted, ignore_conflicts=True)
-    _wake_after_commit()
+    wanted = [
+        message
+        for message in messages
+        if not message.address.endswith(f"@{GONE}") and not is_muted(message.kind, message.user)
+    ]
+    if wanted:
+        OutboxMessage.objects.bulk_create(wanted, ignore_conflicts=True)
+        _wake_after_commit()
 
 
 def new_message(
@@ -114,8 +122,10 @@ def resend_message(*, message_id: UUID, by: AbstractUser, now: dt.datetime) -> N
         message.tries = 0
         message.due_at = now
         message.claimed_at = None
-        message.error = f"Sent again by {by.get_username()}."[:300]
+        message.error = ""
         message.save(update_fields=["status", "tries", "due_at", "claimed_at", "error"])
+        for note in on_resend:
+            note(message, by, now)
         _wake_after_commit()
 
 

@@ -24,6 +24,7 @@ from django.db.models import F, QuerySet
 from notifications.actions.housekeeping import sweep
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
+from notifications.own_data import forget_all
 from notifications.rendering import RenderedMail, render_message
 from notifications.rules import BACKOFF, BATCH, FORGOTTEN
 from notifications.topics import is_muted
@@ -167,6 +168,8 @@ def _store_sent(message: OutboxMessage, now: dt.datetime) -> None:
     _finish(message, MessageStatus.SENT, sent_at=now)
     if message.secret and not settings.DEBUG:
         OutboxMessage.objects.filter(pk=message.pk).update(**FORGOTTEN)
+    # The account may have been closed since the message was claimed.
+    forget_all(OutboxMessage.objects.filter(pk=message.pk, forget_when_done=True))
 
 
 def _try_again(message: OutboxMessage, now: dt.datetime, *, error: str) -> None:

@@ -19,15 +19,22 @@ from payments.actions.settling import (
     settle_payment,
     sweep_payments,
 )
-from payments.actions.wallets import open_wallet, pay_from_wallet
+from payments.actions.wallets import (
+    give_up_wallet,
+    open_wallet,
+    pay_from_wallet,
+    pay_out_wallet,
+)
 
 __all__ = [
     "answer_challenge",
     "change_fee",
     "charge_card",
+    "give_up_wallet",
     "open_wallet",
     "pay_at_desk",
     "pay_from_wallet",
+    "pay_out_wallet",
     "record_entry",
     "refresh_payment",
     "refund_payment",

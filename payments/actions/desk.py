@@ -6,11 +6,12 @@ from uuid import UUID, uuid5
 from django.conf import settings
 from django.db import transaction
 
+from accounts.audit import Subject, record_event
 from accounts.models import User
 from payments import emails
 from payments.actions import ledger
 from payments.actions.payments import insert_once
-from payments.enums import EntryKind, Method, PaymentStatus, Tender
+from payments.enums import EntryKind, Method, MoneyAct, PaymentStatus, Tender
 from payments.models import Payment
 from payments.purposes import handler_of
 
@@ -59,5 +60,10 @@ def pay_at_desk(
                 by=by,
                 now=now,
             )
+            detail = {"amount": amount, "tender": tender.value}
+            record_event(
+                actor=by, what=MoneyAct.TAKEN_AT_DESK,
+                subject=Subject(row=payment, detail=detail), now=now,
+            )  # fmt: skip
             emails.receipt(payment, title=title, now=now)
     return payment

@@ -32,6 +32,7 @@ GATEWAY = AccountName(AccountKind.GATEWAY)
 CASH_DESK = AccountName(AccountKind.CASH_DESK)
 HELD_FEES = AccountName(AccountKind.HELD_FEES)
 COMMISSION = AccountName(AccountKind.COMMISSION)
+GIVEN_UP = AccountName(AccountKind.GIVEN_UP)
 
 
 def wallet_of(user_id: UUID) -> AccountName:

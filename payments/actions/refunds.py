@@ -17,10 +17,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.audit import Subject, record_event
 from accounts.models import User
 from payments import emails
 from payments.actions import ledger
-from payments.enums import EntryKind, RefundStatus, RefundTo
+from payments.enums import EntryKind, MoneyAct, RefundStatus, RefundTo
 from payments.exceptions import NotRefundable
 from payments.gateways import GatewayUnavailable, RefundResult, gateway_named
 from payments.models import Payment, Refund
@@ -93,6 +94,10 @@ def refund_payment(
             created_at=now,
             settled_at=None if card_amount else now,
         )
+        if by is not None and by.is_admin:
+            detail = {"amount": amount, "to_card": card_amount}
+            subject = Subject(row=payment, detail=detail)
+            record_event(actor=by, what=MoneyAct.REFUNDED, subject=subject, now=now)
         if card_amount:
             emails.refund_on_its_way(refund, title=title, now=now)
             _wake_after_commit()

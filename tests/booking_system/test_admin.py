@@ -10,7 +10,7 @@ from django.contrib import admin as django_admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Patient, User
+from accounts.models import AuditEvent, Patient, User
 from appointments.actions import (
     join_waitlist,
     offer_slot,
@@ -33,10 +33,10 @@ MODELS = {model._meta.label_lower: model for model in django_admin.site._registr
 # What each list may ask: session, user, count, rows, and what its filters and columns need; two
 # for the months to choose from.
 LIST_QUERIES = {
-    "accounts.auditevent": 5,
+    "accounts.auditevent": 6,
     "accounts.patient": 4,
     "accounts.place": 6,
-    "accounts.user": 4,
+    "accounts.user": 5,
     "appointments.absence": 6,
     "appointments.appointment": 7,
     "appointments.bookingrules": 5,
@@ -264,6 +264,9 @@ def test_an_admin_names_specialties(staff_client: Client) -> None:
     assert response.status_code == 302
     heart.refresh_from_db()
     assert heart.plain_name == "Your heart"
+    event = AuditEvent.objects.get()
+    assert event.what == "specialty.changed"
+    assert event.detail == {"code": "cardiology", "changed": ["plain_name"]}
 
 
 @pytest.fixture

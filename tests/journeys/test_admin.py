@@ -23,6 +23,7 @@ PAGES = [
     "/admin/notifications/outboxmessage/",
     "/admin/payments/payment/",
     "/admin/accounts/user/",
+    "/admin/accounts/auditevent/",
 ]
 # How unfold builds its frame and its lists' heads.
 NOT_OURS = (

@@ -122,6 +122,7 @@ def test_pages_of_visitors_fit_every_screen(
         "/accounts/signup/",
         "/accounts/login/",
         "/accounts/3rdparty/login/cancelled/",
+        "/accounts/privacy/closed/",
     ]
     assert wide(open_page, faults, None, paths, scheme) == []
 
@@ -162,6 +163,8 @@ def test_pages_of_patients_fit_every_screen(
         "/accounts/setup/health/",
         unsubscribe_path(past),
         "/appointments/subscribe/",
+        "/accounts/privacy/",
+        "/accounts/privacy/close/",
         "/accounts/family/",
         "/accounts/email/",
         "/accounts/password/change/",
@@ -194,6 +197,7 @@ def test_pages_of_doctors_fit_every_screen(
         "/appointments/schedule/",
         "/appointments/schedule/?view=week",
         "/appointments/schedule/?view=day",
+        "/accounts/privacy/close/",
         "/doctors/hours/",
         "/doctors/practice/",
         "/accounts/profile/",

@@ -14,9 +14,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from accounts import places
 from accounts.enums import (
-    BloodGroup,
     Gender,
     PaymentChoice,
     Relationship,
@@ -25,12 +23,9 @@ from accounts.enums import (
     SetupStep,
 )
 from accounts.querysets import (
-    AuditEventQuerySet,
-    MedicalProfileQuerySet,
     PatientQuerySet,
-    PlaceQuerySet,
 )
-from accounts.validators import plain_line, plain_text
+from accounts.validators import plain_line
 
 # "+8801712345678": what a mobile number of Bangladesh has in all.
 BANGLADESH_LENGTH = 14
@@ -74,11 +69,18 @@ class User(AbstractUser):
     # The random name of its files (accounts/photos.py); empty without one.
     photo = models.CharField(max_length=32, blank=True, editable=False)
     setup_done = models.PositiveSmallIntegerField(default=0, editable=False)
+    # The person has left: what the row still says is a pseudonym, and nobody can log in with it.
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):
+        permissions = [("manage_user", "Can activate, deactivate and change what users may do")]
         constraints = [
+            models.CheckConstraint(
+                name="user_closed_is_inactive",
+                condition=models.Q(closed_at__isnull=True) | models.Q(is_active=False),
+            ),
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
@@ -129,6 +131,12 @@ class User(AbstractUser):
     def is_admin(self) -> bool:
         return self.role == Role.ADMIN
 
+    def may(self, permission: str) -> bool:
+        """Whether they are staff who may do that: everything for a full admin (superuser), for
+        others what their groups say (`accounts/staff.py`). At most two queries a request.
+        """
+        return self.is_admin and self.has_perm(permission)
+
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.username
@@ -177,123 +185,6 @@ class Patient(models.Model):
         return self.name
 
 
-class Place(models.Model):
-    """A part of the country: a division, a district of it, a thana of that; or another country's.
-
-    Rows come from a file (`accounts/place_file.py`). A code stays for ever, whatever the place is
-    called and wherever it comes to lie.
-    """
-
-    code = models.SlugField(primary_key=True, max_length=60)
-    parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
-    )
-    # 1 at the top.
-    level = models.PositiveSmallIntegerField()
-    # What it is among those of its level, in the words of the file.
-    kind = models.CharField(max_length=40, blank=True)
-    name = models.CharField(max_length=60)
-    # In the country's own script.
-    local_name = models.CharField(max_length=60, blank=True)
-    # The codes from the top down to its own, a slash after each: what begins with it lies in it.
-    path = models.CharField(max_length=200, editable=False)
-    # Every name it is found by, as `places.search_text` writes them.
-    search_text = models.TextField(editable=False)
-
-    objects = PlaceQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name", "code"]
-        constraints = [
-            models.UniqueConstraint(fields=["parent", "name"], name="place_name_once_in_parent"),
-            models.UniqueConstraint(
-                fields=["name"],
-                condition=models.Q(parent__isnull=True),
-                name="place_name_once_at_top",
-            ),
-            models.CheckConstraint(
-                name="place_level_1_has_no_parent",
-                condition=models.Q(level=1, parent__isnull=True)
-                | models.Q(level__in=[2, 3], parent__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def shown_name(self) -> str:
-        """As the reader's language has it."""
-        return places.shown_name(self.name, self.local_name)
-
-    @property
-    def local_language(self) -> str:
-        """The code of the language that `local_name` is in."""
-        return str(settings.PLACES_LANGUAGE)
-
-    @property
-    def ancestors(self) -> list[Place]:
-        """What it lies in, from the top. No query after `with_ancestors()`."""
-        return [*self.parent.ancestors, self.parent] if self.parent else []
-
-    @property
-    def breadcrumb(self) -> str:
-        """ "Dhaka › Dhaka › Dhanmondi"."""
-        return " › ".join(place.shown_name for place in [*self.ancestors, self])
-
-    @property
-    def area(self) -> str:
-        """As on an envelope, in English: "Dhanmondi, Dhaka"."""
-        if self.parent is None or self.parent.name == self.name:
-            return self.name
-        return f"{self.name}, {self.parent.name}"
-
-
-class MedicalProfile(models.Model):
-    """What every doctor of a patient should know, whatever the visit is about.
-
-    Written by the user who manages the patient. Reading it is an action that leaves a row in the
-    audit: `accounts.actions.open_medical_profile`, and for doctors `appointments.actions`.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    patient = models.OneToOneField(
-        Patient, on_delete=models.PROTECT, related_name="medical_profile"
-    )
-    blood_group = models.CharField(_("blood group"), max_length=10, choices=BloodGroup, blank=True)
-    allergies = models.TextField(
-        _("allergies"), max_length=1000, blank=True, validators=[plain_text]
-    )
-    conditions = models.TextField(
-        _("conditions"), max_length=1000, blank=True, validators=[plain_text]
-    )
-    medication = models.TextField(
-        _("medication"), max_length=1000, blank=True, validators=[plain_text]
-    )
-    emergency_name = models.CharField(
-        _("emergency contact"), max_length=150, blank=True, validators=[plain_line]
-    )
-    emergency_phone = PhoneNumberField(_("their phone number"), max_length=16, blank=True)
-    saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    saved_at = models.DateTimeField()
-
-    objects = MedicalProfileQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="profile_blood_group_known",
-                condition=models.Q(blood_group__in=["", *BloodGroup.values]),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        # Never clinical text: logs and error pages show it.
-        return f"Medical profile {self.pk}"
-
-
 class CodeGuesses(models.Model):
     """How many codes were tried for one address within the hour that began at `since`.
 
@@ -310,41 +201,3 @@ class CodeGuesses(models.Model):
 
     def __str__(self) -> str:
         return f"{self.guesses} since {self.since}"
-
-
-class AuditEvent(models.Model):
-    """Somebody did or saw something that must be accounted for: who, what, when. Kept for ever.
-
-    Rows come from `accounts.audit` and can't be changed or deleted: triggers on both databases
-    refuse it.
-    """
-
-    at = models.DateTimeField()
-    # Null: the system itself.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    # A code of the app that writes it, like "record.viewed".
-    what = models.CharField(max_length=60)
-    # What it was done to: a model's label, like "appointments.appointment", and its row.
-    subject_type = models.CharField(max_length=60)
-    subject_id = models.UUIDField()
-    # Whom it concerns, where it is a patient's: they may read the row.
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_events"
-    )
-    # Facts as they were then; never clinical text.
-    detail = models.JSONField(default=dict, blank=True)
-    ip = models.GenericIPAddressField(null=True, blank=True)
-
-    objects = AuditEventQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-at", "-id"]
-        indexes = [
-            models.Index(fields=["patient", "-at", "-id"], name="audit_patient"),
-            models.Index(fields=["subject_id", "-at"], name="audit_subject"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.at:%Y-%m-%d %H:%M}"
