@@ -51,7 +51,7 @@ def test_patient_completes_the_account(
     assert troubles() == []
     page.get_by_label("Complete your account").get_by_role("link", name="Go on").click()
     page.get_by_label("Mobile number").fill("1234")
-    page.get_by_label("Address").fill("House 7, Road 3")
+    page.get_by_label("House and street").fill("House 7, Road 3")
     page.get_by_role("button", name="Save and go on").click()
     expect(page.locator("#id_mobile_error")).to_contain_text("That is no phone number.")
     assert troubles() == []
