@@ -11,3 +11,9 @@ from accounts import actions
 def forget_code_guesses() -> None:
     """Each hour: counters of code guesses that are over."""
     actions.forget_code_guesses(now=timezone.now())
+
+
+@db_periodic_task(crontab(minute="50"))
+def forget_ended_sessions() -> None:
+    """Each hour: sessions that ran out, and the devices of ended ones."""
+    actions.forget_ended_sessions(now=timezone.now())

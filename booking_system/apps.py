@@ -27,10 +27,11 @@ class ClinicAdminConfig(AdminConfig):
     def ready(self) -> None:
         super().ready()  # finds every app's admin.py
         from allauth.account.models import EmailAddress
+        from allauth.usersessions.models import UserSession
         from django.contrib import admin
         from django.contrib.auth.models import Group
 
-        for model in (EmailAddress, Group):
+        for model in (EmailAddress, Group, UserSession):
             if admin.site.is_registered(model):
                 admin.site.unregister(model)
 

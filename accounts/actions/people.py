@@ -56,14 +56,15 @@ def update_preferences(*, user: User, reminder_hours: int, discreet: bool, by: U
     user.reminder_hours, user.discreet = reminder_hours, discreet
 
 
-def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
-    """Counts one try at a code that was mailed to `address`; False if there are none left.
+def spend_code_guess(*, address: str, now: dt.datetime, device: str = "") -> bool:
+    """Counts one try at a short code that was mailed to `address`; False if there are none left.
 
     To be asked before the code is compared. Under a lock, because the session's own count of three
     is read and written by each of many parallel requests. By address and not by user, so that an
-    address without an account behaves the same.
+    address without an account behaves the same. A `device` that the person has used before (its
+    id) is counted by itself: what strangers try takes nothing from it.
     """
-    digest = hashlib.sha256(address.lower().encode()).hexdigest()
+    digest = _guesses_key(address, device)
     with transaction.atomic():
         CodeGuesses.objects.bulk_create(
             [CodeGuesses(address_digest=digest, since=now, guesses=0)], ignore_conflicts=True
@@ -78,6 +79,16 @@ def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
     return True
 
 
+def has_code_guesses(*, address: str, now: dt.datetime, device: str = "") -> bool:
+    """Whether a short code mailed there now could be tried."""
+    row = CodeGuesses.objects.filter(pk=_guesses_key(address, device)).first()
+    return row is None or now - row.since >= _HOUR or row.guesses < GUESSES_PER_HOUR
+
+
 def forget_code_guesses(*, now: dt.datetime) -> None:
     """Deletes counters whose hour is over."""
     CodeGuesses.objects.filter(since__lte=now - _HOUR).delete()
+
+
+def _guesses_key(address: str, device: str) -> str:
+    return hashlib.sha256(f"{address.lower()}\n{device}".encode()).hexdigest()
