@@ -104,7 +104,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str) -> bool:
         """Only this host: `ALLOWED_HOSTS` may name others, too."""
         request = allauth_context.request
-        return url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
+        # Browsers read a backslash as a slash, others don't: none of our addresses has one.
+        return "\\" not in url and url_has_allowed_host_and_scheme(
+            url, {request.get_host()}, request.is_secure()
+        )
 
     def generate_email_verification_code(self) -> str:
         """Not the code but its seed: it stays in the session, the code is only in the mail."""

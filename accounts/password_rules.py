@@ -48,8 +48,8 @@ RULES = (
     ),
     Rule(
         code="special",
-        needs=_("a special character, such as ! ? # - _"),
-        missing=_("Add a special character, such as ! ? # - _"),
+        needs=_("a special character, such as ! or ?"),
+        missing=_("Add a special character, such as ! or ?"),
         holds=_has("P", "S"),
     ),
 )
