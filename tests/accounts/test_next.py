@@ -1,6 +1,7 @@
 """`next` is kept to the end, and never leads off the site."""
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -74,7 +75,8 @@ def _other_hosts_are_ours_too(settings: Settings) -> None:
 
 @pytest.fixture
 def user(db: None) -> User:
-    user = factories.PatientFactory(user__username="sadia").user
+    quick = make_password(factories.PASSWORD)
+    user = factories.PatientFactory(user__username="sadia", user__password=quick).user
     user.emailaddress_set.create(email=user.email, verified=True, primary=True)
     return user
 

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
@@ -39,6 +40,8 @@ def clock(db: None) -> Any:
 
 @pytest.fixture
 def user(patient: Patient) -> User:
+    User.objects.update(password=make_password(factories.PASSWORD))
+    patient.user.refresh_from_db()
     EmailAddress.objects.create(
         user=patient.user, email=patient.user.email, verified=True, primary=True
     )
