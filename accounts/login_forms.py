@@ -3,6 +3,7 @@
 Not in `forms.py`: allauth imports that one while its own forms are still being made.
 """
 
+import secrets
 import unicodedata
 from typing import Any
 
@@ -12,8 +13,8 @@ from allauth.account.internal.flows.email_verification_by_code import (
 )
 from allauth.account.utils import get_next_redirect_url
 from django import forms
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +32,7 @@ SHOW_AND_HIDE = {"data-show": _("Show the password"), "data-hide": _("Hide the p
 
 
 class ChoosesPassword(forms.Form):
-    """A form in whose field `password1` one chooses a password; `password2`, if there, repeats it."""
+    """In `password1` one chooses a password; `password2`, where there is one, repeats it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,21 +58,30 @@ class SignUpForm(ChoosesPassword, allauth_forms.SignupForm):
         """As allauth's, but an address that has an account takes as long as a new one.
 
         What was typed is kept, the password as a hash, for who mistyped their address: on the page
-        for the code they can give another one, as everybody can (`EmailCodeView`).
+        for the code they can give another one, as everybody can (`EmailCodeView`). Raises
+        IntegrityError if the username was taken meanwhile.
         """
         if not self.account_already_exists:
             return super().try_save(request)
-        typed = {name: self.cleaned_data[name] for name in ("username", "role", "name")}
-        typed |= {
-            "time_zone": self.cleaned_data["time_zone"],
-            "password": make_password(self.cleaned_data["password1"]),
-            "next": get_next_redirect_url(request),
-        }
+        kept = ("username", "role", "name", "time_zone")
+        typed = {name: self.cleaned_data[name] for name in kept}
+        typed |= {"password": self._rehearse(request), "next": get_next_redirect_url(request)}
         nobody, response = super().try_save(request)
         state = request.session.get(EMAIL_VERIFICATION_CODE_SESSION_KEY)
         if state:
             request.session[EMAIL_VERIFICATION_CODE_SESSION_KEY] = state | {"typed": typed}
         return nobody, response
+
+    def _rehearse(self, request: HttpRequest) -> str:
+        """Makes the account with an address that nobody has, and undoes it. The password's hash."""
+        address = self.cleaned_data["email"]
+        self.account_already_exists = False
+        self.cleaned_data["email"] = f"{secrets.token_hex(8)}@example.invalid"
+        with transaction.atomic():
+            user = self.save(request)
+            transaction.set_rollback(True)
+        self.cleaned_data["email"], self.account_already_exists = address, True
+        return str(user.password)
 
 
 class LogInForm(allauth_forms.LoginForm):

@@ -375,24 +375,26 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"hide_calendars": {"()": "booking_system.logs.HideCalendarAddresses"}},
+    "filters": {"hide_addresses": {"()": "booking_system.logs.HideSecretAddresses"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["hide_calendars"],
+            "filters": ["hide_addresses"],
         },
         # gunicorn's lines come with their own time.
         "access": {
             "class": "logging.StreamHandler",
             "stream": "ext://sys.stdout",
-            "filters": ["hide_calendars"],
+            "filters": ["hide_addresses"],
         },
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Both bring handlers of their own, and would say everything twice.
         "django": {"handlers": []},
+        # With LOG_LEVEL=DEBUG it would say what templates are given, codes among it.
+        "django.template": {"level": "INFO"},
         # In place of gunicorn's own handler, which hides nothing.
         "gunicorn.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
         "huey": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

@@ -68,7 +68,7 @@ Answers = list[tuple[int, str, str]]
 
 
 def walk(*steps: tuple[str, dict[str, str] | None]) -> Answers:
-    """(status, address, page without tokens) of a visitor's steps; a step without fields is a GET."""
+    """(status, address, page without tokens) of a visitor's steps; without fields it is a GET."""
     client = Client()
     answers = []
     for url, fields in steps:

@@ -109,7 +109,9 @@ def test_known_device_is_known_for_its_own_names_only(user: User) -> None:
     assert try_password(insider) == ELSEWHERE
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "eyJpZCI6ImEiLCJuYW1lcyI6W119:1a:b", "\x00", "a" * 5000])
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "eyJpZCI6ImEiLCJuYW1lcyI6W119:1a:b", "\x00", "a" * 5000]
+)
 def test_made_up_cookie_makes_no_known_device(user: User, cookie: str) -> None:
     forger = at(1)
     forger.cookies["known_device"] = cookie

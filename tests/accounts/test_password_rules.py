@@ -95,7 +95,11 @@ def pages_that_choose_a_password(patient: Patient) -> dict[str, tuple[Client, st
     details = {"role": "patient", "name": "N", "username": "n", "email": "n@example.org"}
     return {
         "sign up": (Client(), "account_signup", details),
-        "change": (changing, "account_change_password", {"oldpassword": factories.PASSWORD} | twice),
+        "change": (
+            changing,
+            "account_change_password",
+            {"oldpassword": factories.PASSWORD} | twice,
+        ),
         "set": (setting, "account_set_password", twice),
         "reset": (resetting, "account_complete_password_reset", twice),
     }

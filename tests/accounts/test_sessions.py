@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.actions import end_session, end_sessions, forget_ended_sessions
@@ -146,7 +147,7 @@ def test_being_seen_is_written_every_five_minutes_only(clock: Any, user: User) -
         client.get(PROFILE)
     tables = [sql.split('"')[1] for sql in queries if sql.startswith("UPDATE")]
     assert tables == ["usersessions_usersession", "django_session"]
-    assert UserSession.objects.get().last_seen_at.timestamp() == dt.datetime.now().timestamp()
+    assert UserSession.objects.get().last_seen_at == timezone.now()
 
 
 def test_limits_cost_a_page_no_query(user: User) -> None:
