@@ -153,7 +153,8 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
 
     def _change_form_valid(self, form: BaseForm) -> HttpResponse:
         _revive(self._process.state)
-        if self._process.user is None and not form.account_already_exists:
+        # The address has been looked up by allauth's form.
+        if self._process.user is None and not getattr(form, "account_already_exists", False):
             return self._sign_up_after_all(form.cleaned_data["email"])
         return super()._change_form_valid(form)
 
@@ -282,7 +283,7 @@ class PasswordChangeView(allauth_views.PasswordChangeView):
     """The new password, and whether other devices stay logged in."""
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
-        user = form.user
+        user = self.request.user
         old_hash, old_key = user.get_session_auth_hash(), self.request.session.session_key
         with transaction.atomic():
             response = super().form_valid(form)

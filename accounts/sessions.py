@@ -3,11 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 
 from accounts.devices import device_words
@@ -17,10 +18,6 @@ from accounts.models import User
 BEGAN_AT, SEEN_AT = "began_at", "seen_at"
 # Django keeps here how long a session lasts; nothing or 0: until the browser is closed.
 _EXPIRY = "_session_expiry"
-
-
-class _SessionData(Protocol):
-    def get(self, key: str, default: Any = None) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +32,7 @@ class OneSession:
     is_here: bool
 
 
-def is_over(session: _SessionData, *, now: float) -> bool:
+def is_over(session: SessionBase | dict[str, Any], *, now: float) -> bool:
     """Whether it has lasted too long by now (seconds since 1970), or too long without a click."""
     lasted, rested = (now - session.get(key, now) for key in (BEGAN_AT, SEEN_AT))
     if session.get(_EXPIRY):

@@ -93,6 +93,7 @@ def test_pages_of_visitors_fit_every_screen(
         f"/appointments/calendar/{doctor.pk}/?day={day}&slot={steps.slot_ahead(doctor, 7).pk}",
         "/accounts/signup/",
         "/accounts/login/",
+        "/accounts/inactive/",
     ]
     assert wide(open_page, faults, None, paths, scheme) == []
 
@@ -129,6 +130,8 @@ def test_pages_of_patients_fit_every_screen(
         "/accounts/family/",
         "/accounts/email/",
         "/accounts/password/change/",
+        "/accounts/sessions/",
+        "/accounts/reauthenticate/",
     ]
     assert wide(open_page, faults, user, paths, scheme) == []
 
