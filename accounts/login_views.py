@@ -37,7 +37,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
 from accounts.actions import end_session, end_sessions, keep_sessions, register_person
-from accounts.adapter import role_home
+from accounts.adapter import rehearse_mail, role_home
 from accounts.enums import Role
 from accounts.known_devices import known_device, place
 from accounts.models import User
@@ -149,6 +149,9 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
             return redirect(self.passthrough_next_url(reverse("account_email_verification_sent")))
         _revive(self._process.state)
         messages.success(self.request, _("A new code is on its way. Only the newest one works."))
+        if not self._process.email_address.user_id:
+            # No code goes to an address that has an account; it takes as long.
+            rehearse_mail(self._process.email)
         return super()._resend_form_valid(form)
 
     def _change_form_valid(self, form: BaseForm) -> HttpResponse:
@@ -261,9 +264,9 @@ class PasswordResetView(allauth_views.PasswordResetView):
         if not known_device(self.request, address):
             counted.append(("reset_password_anywhere", address))
         for action, key in counted:
-            too_often = ratelimit.consume_or_429(self.request, action=action, key=key)
-            if too_often:
-                return too_often
+            if not ratelimit.consume(self.request, action=action, key=key):
+                context = {"wait": 15 * 60, "minutes": 15}
+                return render(self.request, "429.html", context, status=429)
         return super().form_valid(form)
 
 

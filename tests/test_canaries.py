@@ -20,7 +20,7 @@ from django.utils import timezone
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from accounts.models import Patient, User
+from accounts.models import User
 from appointments.answer_links import answer_path
 from appointments.models import Proposal
 from booking_system.logs import HideSecretAddresses
@@ -28,7 +28,7 @@ from doctors.models import Doctor
 from notifications.actions import send_due_messages
 from notifications.models import OutboxMessage
 from tests import factories
-from tests.conftest import NOW, logged_in
+from tests.conftest import NOW
 from tests.notifications.conftest import MailServer, mail_server, no_mail_server  # noqa: F401
 from tests.test_access import absence_with_answer_link
 
@@ -123,7 +123,7 @@ def test_secrets_are_in_no_log_session_or_sent_mail(
     assert visitor.post(reverse("account_login"), log_in).status_code == 422
     # Some type it into the wrong field.
     visitor.post(reverse("account_login"), {"login": PASSWORD, "password": WRONG})
-    visitor.post(f"/nothing/here/?x=1", {"password": WRONG})
+    visitor.post("/nothing/here/?x=1", {"password": WRONG})
 
     clock.shift(60)
     visitor.post(reverse("account_reset_password"), {"email": "s@example.org"})

@@ -151,6 +151,9 @@ def ask(client: Client, address: str = "sadia@example.org") -> int:
 def test_asking_for_somebody_s_codes_locks_out_nobody_elsewhere(clock: Any, user: User) -> None:
     attacker = at(1)
     assert [ask(attacker) for _ in range(7)] == [302] * 5 + [429] * 2
+    page = attacker.post(RESET, {"email": user.email}).content.decode()
+    assert 'data-wait="900"' in page
+    assert "15 minutes" in page
     assert ask(at(2)) == 302
     clock.shift(15 * MINUTE + 1)
     assert ask(attacker) == 302
