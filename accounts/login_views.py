@@ -94,6 +94,10 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
             return self._nothing_to_confirm(request)
         if _retire(state):
             request.session[EMAIL_VERIFICATION_CODE_SESSION_KEY] = state
+        if "user_id" not in state:
+            # The address has an account already. A new one would be read twice: take as long.
+            for _again in range(2):
+                User.objects.filter(email__iexact=state["email"]).first()
         return super().dispatch(request, *args, **kwargs)
 
     def _nothing_to_confirm(self, request: HttpRequest) -> HttpResponse:
@@ -151,6 +155,7 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
         messages.success(self.request, _("A new code is on its way. Only the newest one works."))
         if not self._process.email_address.user_id:
             # No code goes to an address that has an account; it takes as long.
+            EmailAddress.objects.filter(email=self._process.email).select_related("user").first()
             rehearse_mail(self._process.email)
         return super()._resend_form_valid(form)
 
