@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
@@ -223,23 +223,22 @@ def test_other_people_s_ids_open_nothing(world: World) -> None:  # noqa: F811
     ids = {kind: values[0] for kind, values in world.arguments.items() if values}
     tried = []
     for name, (method, argument, expected) in TABLE.items():
-        if not argument:
-            continue
         row = dict(zip(CAST, map(int, expected.split()), strict=True))
-        for role in ("other patient", "other doctor"):
-            if row[role] != 404:
-                continue
-            for kind, value in ids.items():
-                try:
-                    url = reverse(name, args=[value])
-                except Exception:
-                    continue
-                for verb in {"get", "post", method}:
-                    tried.append((name, kind, verb, role))
-                    status, written = writes(world.clients[role], verb, url)
-                    assert status in (404, 405), tried[-1]
-                    assert written == [], tried[-1]
-    assert len({(name, kind) for name, kind, _verb, _role in tried}) >= 200, len(tried)
+        stranger = next((one for one in ("other patient", "other doctor") if row[one] == 404), None)
+        if not argument or stranger is None:
+            continue
+        for kind, value in ids.items():
+            try:
+                url = reverse(name, args=[value])
+            except NoReverseMatch:
+                continue  # not an id of that shape
+            for verb in {"post", method}:
+                tried.append((name, kind, verb))
+                status, written = writes(world.clients[stranger], verb, url)
+                # 405 says only that the address takes no such method.
+                assert status in (404, 405), tried[-1]
+                assert written == [], tried[-1]
+    assert len({(name, kind) for name, kind, _verb in tried}) >= 200, len(tried)
 
 
 def writes(client: Client, verb: str, url: str) -> tuple[int, list[str]]:
