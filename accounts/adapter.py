@@ -99,7 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
-        remember_device(request, response, user=user)
+        remember_device(request, response, user=user, typed=kwargs.get("email") or "")
         return response
 
     def is_safe_url(self, url: str) -> bool:

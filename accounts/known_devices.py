@@ -35,10 +35,15 @@ def place(request: HttpRequest, name: str) -> str:
     return f"device {device}" if device else truncate_ip(get_adapter().get_client_ip(request))
 
 
-def remember_device(request: HttpRequest, response: HttpResponse, *, user: User) -> None:
-    """Tells the browser that `user` is logged in there. Costs no query."""
+def remember_device(
+    request: HttpRequest, response: HttpResponse, *, user: User, typed: str = ""
+) -> None:
+    """Tells the browser that `user` is logged in there. Costs no query.
+
+    `typed` is the address they logged in with, which may be another one than their main one.
+    """
     kept = _read(request)
-    names = [_digest(user.username), _digest(user.email)]
+    names = list(dict.fromkeys(map(_digest, filter(None, (user.username, user.email, typed)))))
     names += [name for name in kept["names"] if name not in names]
     response.set_cookie(
         settings.KNOWN_DEVICE_COOKIE_NAME,

@@ -297,7 +297,6 @@ ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "support", "desk
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 
 # "Remember me" lasts so many days from logging in; 0: nobody is asked.
 SESSION_REMEMBER_DAYS = env.int("SESSION_REMEMBER_DAYS", default=30)
