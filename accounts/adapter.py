@@ -5,23 +5,27 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
+from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import RateLimitUsage
+from allauth.core.internal.ratelimit import consume as consume_limit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts import emails
-from accounts.actions import register_person
+from accounts import codes, emails
+from accounts.actions import has_code_guesses, register_person
+from accounts.known_devices import known_device, place, remember_device
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from accounts.validators import plain_line
-
-# Hashing has its price: a password may be a long sentence, not a book.
-MAX_PASSWORD_LENGTH = 256
+from notifications.tasks import wake_sender
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,7 +36,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": _("Username and password don't fit together."),
         "email_password_mismatch": _("E-mail address and password don't fit together."),
         "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again."),
+        "too_many_from_elsewhere": _(
+            "Too many wrong passwords for this name, from many places. Wait fifteen minutes, or "
+            "sign in on a device where you have been signed in before."
+        ),
         "same_as_current": _("This is the address the code went to already."),
+        "enter_current_password": _("This isn't your password."),
+        "incorrect_password": _("This isn't your password."),
     }
 
     def save_user(
@@ -62,12 +72,50 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(_("This address is too long."))
         return super().clean_email(email)
 
-    def clean_password(self, password: str, user: User | None = None) -> str:
-        if len(password) > MAX_PASSWORD_LENGTH:
-            raise ValidationError(
-                _("At most %(most)s characters, please.") % {"most": MAX_PASSWORD_LENGTH}
-            )
-        return super().clean_password(password, user)
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counts a try at a password, before it is compared. Raises ValidationError.
+
+        allauth counts by name alone, so that anybody can keep somebody out by failing on purpose.
+        Here a name has a few tries for each place, more for all strangers together, and its own
+        for each device that it was used on before.
+        """
+        name = credentials.get("email") or credentials.get("username", "")
+        here = f"{place(request, name)} {name.lower()}"
+        if known_device(request, name):
+            counted = [("login_failed_known", here, "too_many_login_attempts")]
+        else:
+            counted = [
+                ("login_failed", here, "too_many_login_attempts"),
+                ("login_failed_anywhere", name.lower(), "too_many_from_elsewhere"),
+            ]
+        usage = RateLimitUsage(usage=[])
+        for action, key, error in counted:
+            used = consume_limit(request, app="allauth.account", action=action, key=key)
+            if not used:
+                raise self.validation_error(error)
+            usage.usage += used.usage
+        # allauth gives it back when the password was right.
+        self._login_failed_rl_usage = usage
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        remember_device(request, response, user=user, typed=kwargs.get("email") or "")
+        return response
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only this host: `ALLOWED_HOSTS` may name others, too."""
+        request = allauth_context.request
+        # Browsers read a backslash as a slash, others don't: none of our addresses has one.
+        return "\\" not in url and url_has_allowed_host_and_scheme(
+            url, {request.get_host()}, request.is_secure()
+        )
+
+    def generate_email_verification_code(self) -> str:
+        """Not the code but its seed: it stays in the session, the code is only in the mail."""
+        return codes.new_seed()
+
+    def generate_password_reset_code(self) -> str:
+        return codes.new_seed()
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Marks the address as theirs; the first one brings the welcome mail."""
@@ -83,9 +131,14 @@ class AccountAdapter(DefaultAccountAdapter):
         kind = template_prefix.removeprefix("account/email/")
         user = context.get("user") or User.objects.filter(email__iexact=email).first()
         if kind in ("email_confirmation", "email_confirmation_signup"):
-            emails.email_confirmation_code(address=email, code=context["code"], user=user, now=now)
+            code = _code_to_mail(context["code"], email)
+            emails.email_confirmation_code(address=email, code=code, user=user, now=now)
         elif kind == "password_reset_code":
-            emails.password_reset_code(address=email, code=context["code"], user=user, now=now)
+            code = _code_to_mail(context["code"], email)
+            emails.password_reset_code(address=email, code=code, user=user, now=now)
+        elif not ratelimit.consume(allauth_context.request, action="courtesy_mail", key=email):
+            # Whoever asked sees the same page; the mailbox has been told often enough.
+            rehearse_mail(email)
         elif kind == "account_already_exists":
             emails.account_already_exists(address=email, user=user, now=now)
         elif kind == "unknown_account":
@@ -113,6 +166,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """The home page of the role; `next` goes first."""
         return role_home(request.user)
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:profile")
+
     def get_signup_redirect_url(self, request: SignedInRequest) -> str:
         """To the steps that ask for the rest; `next` goes first, then a notice leads there."""
         return reverse("accounts:setup")
@@ -121,3 +177,20 @@ class AccountAdapter(DefaultAccountAdapter):
 def role_home(user: User) -> str:
     """The page a role works from."""
     return reverse(settings.ROLE_HOMES[user.role])
+
+
+def rehearse_mail(address: str) -> None:
+    """Queues a code for the address and undoes it: takes as long as a mail, and none is sent."""
+    with transaction.atomic():
+        code = _code_to_mail(codes.new_seed(), address)
+        emails.email_confirmation_code(address=address, code=code, user=None, now=timezone.now())
+        transaction.set_rollback(True)
+    transaction.on_commit(wake_sender, robust=True)
+
+
+def _code_to_mail(seed: str, address: str) -> str:
+    """Six digits; sixteen when others have used up the guesses of the address."""
+    device = known_device(allauth_context.request, address)
+    is_short = has_code_guesses(address=address, now=timezone.now(), device=device)
+    code = codes.code_of(seed, length=codes.SHORT if is_short else codes.LONG)
+    return codes.in_groups(code)

@@ -38,3 +38,9 @@ def sweep_exports() -> None:
 def wake_exports() -> None:
     """Asks the worker to look for exports now. Never raises, never waits."""
     wake(make_exports)
+
+
+@db_periodic_task(crontab(minute="50"))
+def forget_ended_sessions() -> None:
+    """Each hour: sessions that ran out, and the devices of ended ones."""
+    actions.forget_ended_sessions(now=timezone.now())

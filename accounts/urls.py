@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts import (
     family_views,
+    login_views,
     mfa_views,
     place_views,
     preference_views,
@@ -14,7 +15,7 @@ from accounts import (
     social_views,
     views,
 )
-from accounts.views import unprocessable
+from accounts.login_views import unprocessable
 
 own = [
     path("register/", views.register, name="register"),
@@ -43,10 +44,10 @@ own = [
 urlpatterns = [
     path("", include((own, "accounts"))),
     path("login/", unprocessable(allauth_views.login), name="account_login"),
-    path("signup/", unprocessable(views.SignUpView.as_view()), name="account_signup"),
+    path("signup/", unprocessable(login_views.SignUpView.as_view()), name="account_signup"),
     path(
         "confirm-email/",
-        unprocessable(views.EmailCodeView.as_view()),
+        unprocessable(login_views.EmailCodeView.as_view()),
         name="account_email_verification_sent",
     ),
     path("email/", unprocessable(allauth_views.email), name="account_email"),
@@ -57,22 +58,27 @@ urlpatterns = [
     ),
     path(
         "password/change/",
-        unprocessable(allauth_views.password_change),
+        unprocessable(login_views.PasswordChangeView.as_view()),
         name="account_change_password",
     ),
     path(
+        "password/set/",
+        unprocessable(allauth_views.password_set),
+        name="account_set_password",
+    ),
+    path(
         "password/reset/",
-        unprocessable(allauth_views.password_reset),
+        unprocessable(login_views.PasswordResetView.as_view()),
         name="account_reset_password",
     ),
     path(
         "password/reset/confirm/",
-        unprocessable(views.PasswordResetCodeView.as_view()),
+        unprocessable(login_views.PasswordResetCodeView.as_view()),
         name="account_confirm_password_reset_code",
     ),
     path(
         "password/reset/complete/",
-        unprocessable(allauth_views.complete_password_reset),
+        unprocessable(login_views.NewPasswordView.as_view()),
         name="account_complete_password_reset",
     ),
     path("2fa/authenticate/", mfa_views.authenticate, name="mfa_authenticate"),
@@ -97,5 +103,6 @@ urlpatterns = [
     path("dummy/authenticate/", social_views.mock_google, name="dummy_authenticate"),
     path("3rdparty/signup/", social_views.sign_up, name="socialaccount_signup"),
     path("3rdparty/", social_views.connections, name="socialaccount_connections"),
+    path("sessions/", login_views.sessions, name="usersessions_list"),
     path("", include("allauth.urls")),
 ]

@@ -29,10 +29,11 @@ class ClinicAdminConfig(AdminConfig):
         from allauth.account.models import EmailAddress
         from allauth.mfa.models import Authenticator
         from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+        from allauth.usersessions.models import UserSession
         from django.contrib import admin
         from django.contrib.auth.models import Group
 
-        secret = (Authenticator, SocialAccount, SocialApp, SocialToken)
+        secret = (Authenticator, SocialAccount, SocialApp, SocialToken, UserSession)
         for model in (EmailAddress, Group, *secret):
             if admin.site.is_registered(model):
                 admin.site.unregister(model)

@@ -3,15 +3,22 @@
 import logging
 import re
 
-# The address is the secret: whoever reads the log could read the calendar.
-_CALENDAR = re.compile(r"/calendar/[\w-]+\.ics")
+# Each address is a secret: whoever reads the log could read the calendar, or answer in the
+# patient's place.
+_SECRETS = (
+    (re.compile(r"/calendar/[\w-]+\.ics"), "/calendar/….ics"),
+    (re.compile(r"/proposals/[0-9a-f]+\.[\w-]+"), "/proposals/…"),
+)
 
 
-class HideCalendarAddresses(logging.Filter):
-    """Writes `/calendar/….ics` where a line has the private address of somebody's calendar."""
+class HideSecretAddresses(logging.Filter):
+    """Writes `…` where a line has an address that lets in whoever knows it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
-        if _CALENDAR.search(said):
-            record.msg, record.args = _CALENDAR.sub("/calendar/….ics", said), ()
+        hidden = said
+        for secret, instead in _SECRETS:
+            hidden = secret.sub(instead, hidden)
+        if hidden != said:
+            record.msg, record.args = hidden, ()
         return True

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.google",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "crispy_forms",
@@ -107,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.session_limits",
     "accounts.middleware.reader_time_zone",
 ]
 
@@ -178,6 +180,8 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "django_cache",
+        # With the default of 300 a few hundred made-up names would push out what is counted.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -256,10 +260,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.password_rules.PasswordRules"},
+    {"NAME": "accounts.password_rules.UncommonPassword"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -285,17 +288,36 @@ ACCOUNT_LOGIN_TIMEOUT = 3600
 ACCOUNT_FORMS = {
     "signup": "accounts.login_forms.SignUpForm",
     "login": "accounts.login_forms.LogInForm",
+    "reauthenticate": "accounts.login_forms.PasswordAgainForm",
+    "change_password": "accounts.login_forms.ChangePasswordForm",
+    "set_password": "accounts.login_forms.SetPasswordForm",
+    "reset_password_from_key": "accounts.login_forms.NewPasswordForm",
     "add_email": "accounts.login_forms.AddAddressForm",
     "change_email": "accounts.login_forms.ChangeAddressForm",
     "reset_password": "accounts.login_forms.ForgotPasswordForm",
     "confirm_email_verification_code": "accounts.login_forms.EmailCodeForm",
     "confirm_password_reset_code": "accounts.login_forms.PasswordResetCodeForm",
 }
+# How often, how long, by whom: "ip" is the visitor's network address, "key" what the code names.
+# `accounts/known_devices.py` says why a device that somebody has used before is counted by itself.
+ACCOUNT_RATE_LIMITS = {
+    # Wrong passwords: of one name from one place; from devices that know it; from all others.
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_known": "5/5m/key",
+    "login_failed_anywhere": "30/15m/key",
+    # Asking for a code for a new password: by place; from all places but known devices.
+    "reset_password": "20/m/ip",
+    "reset_password_here": "5/15m/key",
+    "reset_password_anywhere": "20/15m/key",
+    # Codes for one address. The page itself makes people wait 30 seconds.
+    "confirm_email": "6/10s/key",
+    # "You have an account already", "there is none": so many mails to one address, then no more.
+    "courtesy_mail": "3/h/key",
+}
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "support", "desk", "clinic"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 # Numbers without a country code are of this country (ISO 3166-1).
 PHONENUMBER_DEFAULT_REGION = env.str("PHONE_REGION", default="BD")
 PHONENUMBER_DB_FORMAT = PHONENUMBER_DEFAULT_FORMAT = "E164"
@@ -343,6 +365,16 @@ MFA_FORMS = {
     "add_webauthn": "accounts.mfa_forms.AddPasskeyForm",
     "edit_webauthn": "accounts.mfa_forms.RenamePasskeyForm",
 }
+
+# "Remember me" lasts so many days from logging in; 0: nobody is asked.
+SESSION_REMEMBER_DAYS = env.int("SESSION_REMEMBER_DAYS", default=30)
+# Who doesn't tick it is logged in until the browser is closed, but not longer than this without a
+# click, nor longer than this in all. 0: no such limit.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
+SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", default=12)
+SESSION_COOKIE_AGE = (SESSION_REMEMBER_DAYS or 14) * 24 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+ACCOUNT_SESSION_REMEMBER = None if SESSION_REMEMBER_DAYS else False
 
 # --- Language, time, files ------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -399,7 +431,9 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+KNOWN_DEVICE_COOKIE_NAME = "known_device"
 CSRF_FAILURE_VIEW = "booking_system.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # Without files. Those are cut off where no photo may go on, however long they say they are.
@@ -417,6 +451,11 @@ if not DEBUG:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
     SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
+    if SESSION_COOKIE_SECURE:
+        # Browsers take a cookie of such a name only from this very host, and over HTTPS.
+        SESSION_COOKIE_NAME = "__Host-sessionid"
+        CSRF_COOKIE_NAME = "__Host-csrftoken"
+        KNOWN_DEVICE_COOKIE_NAME = "__Host-known_device"
     if env.bool("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         # Tries to log in are counted by the visitor's address, not by the proxy's.
@@ -427,24 +466,26 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"hide_calendars": {"()": "booking_system.logs.HideCalendarAddresses"}},
+    "filters": {"hide_addresses": {"()": "booking_system.logs.HideSecretAddresses"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["hide_calendars"],
+            "filters": ["hide_addresses"],
         },
         # gunicorn's lines come with their own time.
         "access": {
             "class": "logging.StreamHandler",
             "stream": "ext://sys.stdout",
-            "filters": ["hide_calendars"],
+            "filters": ["hide_addresses"],
         },
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Both bring handlers of their own, and would say everything twice.
         "django": {"handlers": []},
+        # With LOG_LEVEL=DEBUG it would say what templates are given, codes among it.
+        "django.template": {"level": "INFO"},
         # In place of gunicorn's own handler, which hides nothing.
         "gunicorn.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
         "huey": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

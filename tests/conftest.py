@@ -22,6 +22,7 @@ from pytest_django.fixtures import Settings
 from accounts.actions import seed_places
 from accounts.models import Patient, Place, User
 from accounts.place_file import PlaceLine, read_places
+from accounts.sessions import BEGAN_AT, SEEN_AT
 from booking_system import sqlite_triggers
 from doctors.models import Doctor
 from tests import factories
@@ -30,6 +31,7 @@ from tests.live.google import CLIENT_ID, CLIENT_SECRET, ISSUER, GoogleStandIn, r
 DHAKA = ZoneInfo("Asia/Dhaka")
 # A Thursday morning at the clinic.
 NOW = dt.datetime(2026, 11, 12, 9, 0, tzinfo=DHAKA)
+FAR_AHEAD = dt.datetime(2200, 1, 1, tzinfo=dt.UTC).timestamp()
 
 
 @pytest.fixture(autouse=True)
@@ -151,9 +153,16 @@ def staff_client(admin: User) -> Client:
 
 
 def logged_in(user: User) -> Client:
-    """A test client in which `user` is logged in."""
+    """A test client in which `user` is logged in, and has been for a while.
+
+    A session's first request writes when it began. This one says so already, of a moment that no
+    clock of a test comes to.
+    """
     client = Client()
     client.force_login(user)
+    session = client.session
+    session[BEGAN_AT] = session[SEEN_AT] = FAR_AHEAD
+    session.save()
     return client
 
 

@@ -152,6 +152,7 @@ TABLE = {
     "account_confirm_login_code": ("get", "", "302 302 302 302 302 302"),
     "account_confirm_password_reset_code": ("get", "", "302 302 302 302 302 302"),
     "account_complete_password_reset": ("get", "", "302 302 302 302 302 302"),
+    "usersessions_list": ("get", "", "302 200 200 200 200 200"),
     "account_password_reset_completed": ("get", "", "200 200 200 200 200 200"),
     "healthz": ("get", "", "200 200 200 200 200 200"),
     "readyz": ("get", "", "200 200 200 200 200 200"),

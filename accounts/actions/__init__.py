@@ -15,6 +15,7 @@ from accounts.actions.medical import open_medical_profile, read_profile, save_me
 from accounts.actions.people import (
     GUESSES_PER_HOUR,
     forget_code_guesses,
+    has_code_guesses,
     register_person,
     spend_code_guess,
     stop_mails,
@@ -24,7 +25,13 @@ from accounts.actions.people import (
 from accounts.actions.photos import change_photo, delete_orphaned_photos, remove_photo
 from accounts.actions.places import Seeded, seed_places
 from accounts.actions.security import note_security_change, turn_off_two_factor, unlink_google
-from accounts.actions.sessions import end_sessions
+from accounts.actions.sessions import (
+    end_session,
+    end_sessions,
+    forget_ended_sessions,
+    keep_sessions,
+    note_session_seen,
+)
 from accounts.actions.setup import dismiss_setup, mark_setup_step, save_about, save_contact
 from accounts.actions.standing import activate_user, change_role, deactivate_user, set_staff_groups
 
@@ -41,15 +48,20 @@ __all__ = [
     "delete_orphaned_photos",
     "delete_unwanted_files",
     "dismiss_setup",
+    "end_session",
     "end_sessions",
     "expire_exports",
     "forget_code_guesses",
+    "forget_ended_sessions",
+    "has_code_guesses",
     "invite_patient",
+    "keep_sessions",
     "make_export",
     "make_exports",
     "mark_setup_step",
     "note_download",
     "note_security_change",
+    "note_session_seen",
     "open_medical_profile",
     "read_profile",
     "register_person",

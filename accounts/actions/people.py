@@ -89,15 +89,16 @@ def stop_mails(*, user_id: UUID, topic: str) -> None:
         user.save(update_fields=["reminder_hours", "muted_mails"])
 
 
-def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
-    """Counts one try at a code that was mailed to `address`; False if there are none left.
+def spend_code_guess(*, address: str, now: dt.datetime, device: str = "") -> bool:
+    """Counts one try at a short code that was mailed to `address`; False if there are none left.
 
     To be asked before the code is compared. Under a lock, because the session's own count of three
     is read and written by each of many parallel requests. By address and not by user, so that an
-    address without an account behaves the same.
-    Whatever else can be guessed at is counted under a name of its own, like `mobile:<user>`.
+    address without an account behaves the same. A `device` that the person has used before (its
+    id) is counted by itself: what strangers try takes nothing from it. Whatever else can be guessed
+    at is counted under a name of its own, like `mobile:<user>`.
     """
-    digest = digest_of(address)
+    digest = digest_of(address, device)
     with transaction.atomic():
         CodeGuesses.objects.bulk_create(
             [CodeGuesses(address_digest=digest, since=now, guesses=0)], ignore_conflicts=True
@@ -112,9 +113,15 @@ def spend_code_guess(*, address: str, now: dt.datetime) -> bool:
     return True
 
 
-def digest_of(address: str) -> str:
+def has_code_guesses(*, address: str, now: dt.datetime, device: str = "") -> bool:
+    """Whether a short code mailed there now could be tried."""
+    row = CodeGuesses.objects.filter(pk=digest_of(address, device)).first()
+    return row is None or now - row.since >= _HOUR or row.guesses < GUESSES_PER_HOUR
+
+
+def digest_of(address: str, device: str = "") -> str:
     """By what guesses at codes for an address are counted."""
-    return hashlib.sha256(address.lower().encode()).hexdigest()
+    return hashlib.sha256(f"{address.lower()}\n{device}".encode()).hexdigest()
 
 
 def forget_code_guesses(*, now: dt.datetime) -> None:

@@ -18,7 +18,7 @@ from accounts.models import Patient, User
 from appointments.actions import accept_request, cancel_visit, make_feed
 from appointments.actions.feeds import READS_AN_HOUR
 from appointments.models import Appointment, CalendarFeed
-from booking_system.logs import HideCalendarAddresses
+from booking_system.logs import HideSecretAddresses
 from doctors.models import Doctor
 from tests.conftest import count_queries
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
@@ -204,7 +204,7 @@ def test_address_of_somebody_who_may_not_log_in_answers_no_more(
 def test_address_is_not_logged(
     client: Client, patient: Patient, now: dt.datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.handler.addFilter(HideCalendarAddresses())
+    caplog.handler.addFilter(HideSecretAddresses())
     url = address(patient.user, now)
     CalendarFeed.objects.update(reads=READS_AN_HOUR)
     assert client.get(url).status_code == 429

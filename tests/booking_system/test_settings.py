@@ -117,6 +117,55 @@ def test_production_cookies_and_transport_are_secure() -> None:
     assert result.stdout.strip() == "[True, True, True, 31536000, False, True]"
 
 
+SHOW_COOKIES = """
+import django, json
+django.setup()
+from accounts.known_devices import remember_device
+from accounts.models import User
+from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware, get_token
+from django.test import RequestFactory
+settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # needs no database
+def view(request):
+    get_token(request)
+    request.session["a"] = 1
+    response = HttpResponse()
+    remember_device(request, response, user=User(username="a", email="a@b.example"))
+    return response
+answer = SessionMiddleware(CsrfViewMiddleware(view))(RequestFactory().get("/"))
+print(json.dumps(sorted(
+    [cookie.key, bool(cookie["secure"]), bool(cookie["httponly"]), cookie["samesite"],
+     cookie["path"], cookie["domain"]]
+    for cookie in answer.cookies.values()
+)))
+"""
+
+
+@pytest.mark.parametrize(("secure", "prefix"), [("true", "__Host-"), ("false", "")])
+def test_production_cookies_belong_to_this_host_alone(secure: str, prefix: str) -> None:
+    result = python("-c", SHOW_COOKIES, **PRODUCTION | {"SECURE_COOKIES": secure})
+
+    names = ["csrftoken", "known_device", "sessionid"]
+    # Without HTTPS, as in the sample clinic, browsers would not take cookies of such names.
+    assert json.loads(result.stdout) == [
+        [f"{prefix}{name}", secure == "true", True, "Lax", "/", ""] for name in names
+    ], result.stderr
+
+
+def test_development_cookies_work_without_https() -> None:
+    show = (
+        "from django.conf import settings as s;"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.KNOWN_DEVICE_COOKIE_NAME,"
+        " s.SESSION_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY)"
+    )
+
+    assert python("-c", show).stdout.split() == [
+        "sessionid", "csrftoken", "known_device", "False", "True", "True",
+    ]  # fmt: skip
+
+
 def test_production_answers_with_strict_headers() -> None:
     result = python("-c", SHOW_HEADERS, **PRODUCTION)
 

@@ -123,6 +123,7 @@ def test_pages_of_visitors_fit_every_screen(
         "/accounts/login/",
         "/accounts/3rdparty/login/cancelled/",
         "/accounts/privacy/closed/",
+        "/accounts/inactive/",
     ]
     assert wide(open_page, faults, None, paths, scheme) == []
 
@@ -171,6 +172,8 @@ def test_pages_of_patients_fit_every_screen(
         "/accounts/2fa/",
         "/accounts/2fa/webauthn/",
         "/accounts/3rdparty/",
+        "/accounts/sessions/",
+        "/accounts/reauthenticate/",
     ]
     assert wide(open_page, faults, user, paths, scheme) == []
 

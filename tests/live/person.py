@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from importlib import import_module
 from typing import Any
@@ -12,6 +13,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
+from accounts.sessions import BEGAN_AT, SEEN_AT
 
 
 def session_cookies(user: User) -> dict[str, str]:
@@ -20,6 +22,7 @@ def session_cookies(user: User) -> dict[str, str]:
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store[BEGAN_AT] = store[SEEN_AT] = round(time.time())
     store.create()
     return {
         settings.SESSION_COOKIE_NAME: store.session_key,
