@@ -84,6 +84,7 @@ def record_events(
 
 
 def _uuid(row: models.Model) -> UUID:
-    if not isinstance(row.pk, UUID):
+    """The row's id. Whom allauth brings back from a session has it as text."""
+    if not isinstance(row._meta.pk, models.UUIDField):
         raise TypeError(f"{row._meta.label} has no UUID to be found by.")
-    return row.pk
+    return UUID(str(row.pk))

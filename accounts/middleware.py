@@ -29,8 +29,7 @@ def reader_time_zone(get_response: GetResponse) -> GetResponse:
     """Activates the signed-in reader's zone for the request; visitors get the site's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(settings.MEDIA_URL):
-            # Files show no times; without the session they cost no query, and caches may keep them.
+        if _is_file(request):
             return get_response(request)
         # The session tells whether somebody is logged in without a query for those who are not.
         if SESSION_KEY in request.session and request.user.is_authenticated:
@@ -50,6 +49,8 @@ def session_limits(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if _is_file(request):
+            return get_response(request)
         session = request.session
         if SESSION_KEY in session:
             user_id = session[SESSION_KEY]
@@ -71,6 +72,11 @@ def session_limits(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _is_file(request: HttpRequest) -> bool:
+    """A photo: whoever asks, without the session it costs no query, and caches may keep it."""
+    return request.path.startswith(settings.MEDIA_URL)
 
 
 def _is_poll(request: HttpRequest) -> bool:

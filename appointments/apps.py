@@ -22,5 +22,6 @@ class AppointmentsConfig(AppConfig):
             "appointments.view_appointmenttransition",
             "appointments.view_absence",
             "appointments.view_proposal",
+            "appointments.view_waitlistentry",
             "appointments.manage_appointment",
         )

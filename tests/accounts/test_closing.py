@@ -152,7 +152,7 @@ def test_a_password_and_a_tick_are_asked_for(
     patient: Patient, patient_client: Client, now: dt.datetime
 ) -> None:
     for fields, words in (
-        ({"password": "wrong"}, "type your current password"),
+        ({"password": "wrong"}, "This isn't your password."),
         ({"password": ""}, "This field is required"),
         ({"understood": ""}, "Tick this to close the account."),
     ):

@@ -129,7 +129,7 @@ def test_same_confirmed_address_on_both_sides_is_the_same_person(
     assert SocialAccount.objects.get().user == nadia
     nadia.refresh_from_db()
     assert nadia.has_usable_password()
-    event = AuditEvent.objects.get()
+    event = AuditEvent.objects.exclude(what="user.logged_in").get()
     assert (event.what, event.actor, event.subject_id) == (
         "login.google-linked",
         nadia,
@@ -321,7 +321,7 @@ def test_linking_asks_who_one_is_first(google: GoogleStandIn, nadia: User) -> No
     answer = through(client, google, by=CONNECT)
     assert answer.headers["Location"] == CONNECTIONS
     assert SocialAccount.objects.get().user == nadia
-    assert AuditEvent.objects.get().what == "login.google-linked"
+    assert AuditEvent.objects.latest("id").what == "login.google-linked"
     assert b"nadia@gmail.example" in client.get(CONNECTIONS).content
 
 
@@ -343,7 +343,7 @@ def test_unlinking_asks_who_one_is_first(nadia: User) -> None:
     assert SocialAccount.objects.count() == 1
     client.post(answer.headers["Location"], {"password": factories.PASSWORD})
     assert SocialAccount.objects.count() == 0
-    assert AuditEvent.objects.get().what == "login.google-unlinked"
+    assert AuditEvent.objects.latest("id").what == "login.google-unlinked"
     assert OutboxMessage.objects.get().facts["change"] == "google-unlinked"
 
 

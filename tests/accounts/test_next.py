@@ -117,7 +117,7 @@ def test_sign_up_and_code_stay_here(client: Client, hostile: str) -> None:
     assert answer.headers["Location"] == CODE
     code = OutboxMessage.objects.get().facts["code"]
     answer = client.post(CODE, {"code": code, "next": hostile})
-    assert answer.headers["Location"] == HOME
+    assert answer.headers["Location"] == reverse("accounts:setup")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE[::5])

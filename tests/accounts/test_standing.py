@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
@@ -115,6 +116,7 @@ def test_only_full_admins_decide_about_users(
 def test_a_patient_without_history_becomes_a_doctor_and_back(admin: User, now: dt.datetime) -> None:
     user = PatientFactory(user__first_name="Rina Das").user
     client = logged_in(user)
+    UserSession.objects.create(user=user, session_key=client.session.session_key, ip="127.0.0.1")
 
     change_role(user_id=user.pk, role=Role.DOCTOR, reason="Asked", by=admin, now=now)
     user.refresh_from_db()

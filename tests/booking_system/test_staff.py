@@ -22,11 +22,13 @@ pytestmark = pytest.mark.django_db
 LISTS = {
     "accounts.auditevent": "",
     "accounts.patient": "support",
+    "accounts.place": "",
     "accounts.user": "support",
     "appointments.absence": "support",
     "appointments.appointment": "support",
     "appointments.bookingrules": "",
     "appointments.visitrecord": "",
+    "appointments.waitlistentry": "support",
     "doctors.doctor": "support moderator",
     "doctors.specialty": "",
     "notifications.outboxmessage": "support",
