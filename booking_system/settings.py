@@ -272,7 +272,7 @@ ROLE_HOMES = {
     "admin": "admin:index",
 }
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupDetailsForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.account.SignupDetailsForm"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -286,17 +286,17 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIME
 # How long somebody may stand between password and code, with a few codes in between.
 ACCOUNT_LOGIN_TIMEOUT = 3600
 ACCOUNT_FORMS = {
-    "signup": "accounts.login_forms.SignUpForm",
-    "login": "accounts.login_forms.LogInForm",
-    "reauthenticate": "accounts.login_forms.PasswordAgainForm",
-    "change_password": "accounts.login_forms.ChangePasswordForm",
-    "set_password": "accounts.login_forms.SetPasswordForm",
-    "reset_password_from_key": "accounts.login_forms.NewPasswordForm",
-    "add_email": "accounts.login_forms.AddAddressForm",
-    "change_email": "accounts.login_forms.ChangeAddressForm",
-    "reset_password": "accounts.login_forms.ForgotPasswordForm",
-    "confirm_email_verification_code": "accounts.login_forms.EmailCodeForm",
-    "confirm_password_reset_code": "accounts.login_forms.PasswordResetCodeForm",
+    "signup": "accounts.forms.login.SignUpForm",
+    "login": "accounts.forms.login.LogInForm",
+    "reauthenticate": "accounts.forms.login.PasswordAgainForm",
+    "change_password": "accounts.forms.login.ChangePasswordForm",
+    "set_password": "accounts.forms.login.SetPasswordForm",
+    "reset_password_from_key": "accounts.forms.login.NewPasswordForm",
+    "add_email": "accounts.forms.login.AddAddressForm",
+    "change_email": "accounts.forms.login.ChangeAddressForm",
+    "reset_password": "accounts.forms.login.ForgotPasswordForm",
+    "confirm_email_verification_code": "accounts.forms.login.EmailCodeForm",
+    "confirm_password_reset_code": "accounts.forms.login.PasswordResetCodeForm",
 }
 # How often, how long, by whom: "ip" is the visitor's network address, "key" what the code names.
 # `accounts/known_devices.py` says why a device that somebody has used before is counted by itself.
@@ -334,8 +334,8 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_FORMS = {
-    "signup": "accounts.social_forms.GoogleSignUpForm",
-    "disconnect": "accounts.social_forms.UnlinkForm",
+    "signup": "accounts.forms.social.GoogleSignUpForm",
+    "disconnect": "accounts.forms.social.UnlinkForm",
 }
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
     "google": {
@@ -359,11 +359,11 @@ MFA_TOTP_ISSUER = SITE_NAME
 # The code before and the one after count, too: phones' clocks are not all right.
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
-    "authenticate": "accounts.mfa_forms.SecondFactorForm",
-    "reauthenticate": "accounts.mfa_forms.SecondFactorAgainForm",
-    "activate_totp": "accounts.mfa_forms.ActivateAppForm",
-    "add_webauthn": "accounts.mfa_forms.AddPasskeyForm",
-    "edit_webauthn": "accounts.mfa_forms.RenamePasskeyForm",
+    "authenticate": "accounts.forms.mfa.SecondFactorForm",
+    "reauthenticate": "accounts.forms.mfa.SecondFactorAgainForm",
+    "activate_totp": "accounts.forms.mfa.ActivateAppForm",
+    "add_webauthn": "accounts.forms.mfa.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.mfa.RenamePasskeyForm",
 }
 
 # "Remember me" lasts so many days from logging in; 0: nobody is asked.

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts import photo_views
+from accounts.views import photos
 from appointments.views import booking, feeds
 from booking_system import components, health, views
 
@@ -17,7 +17,7 @@ urlpatterns = [
     path("calendar/<str:token>.ics", feeds.feed, name="calendar_feed"),
     path("payments/", include("payments.urls")),
     path("accounts/", include("accounts.urls")),
-    path("media/photos/<str:file_name>", photo_views.photo_file, name="photo"),
+    path("media/photos/<str:file_name>", photos.photo_file, name="photo"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

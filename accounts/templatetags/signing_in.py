@@ -6,10 +6,10 @@ from allauth.socialaccount.models import SocialAccount
 from django import template
 from django.urls import reverse
 
-from accounts.mfa_views import NOT_NOW_COOKIE
 from accounts.models import User
-from accounts.social_views import google_is_on, mock_google_is_on
 from accounts.two_factor import has_second_factor, took_second_step
+from accounts.views.mfa import NOT_NOW_COOKIE
+from accounts.views.social import google_is_on, mock_google_is_on
 
 register = template.Library()
 

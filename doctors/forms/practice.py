@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.places import PlaceField, PlaceFormMixin
 from accounts.models import Place, User
-from accounts.place_forms import PlaceField, PlaceFormMixin
 from accounts.times import zone_choices
 from doctors.models import Doctor, Specialty
 from doctors.policies import may_change_licence

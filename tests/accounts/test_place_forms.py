@@ -7,8 +7,8 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from accounts.actions import save_contact
+from accounts.forms.places import PlaceChooser, PlaceField, PlaceFormMixin
 from accounts.models import Patient, Place, User
-from accounts.place_forms import PlaceChooser, PlaceField, PlaceFormMixin
 from tests.conftest import count_queries
 
 pytestmark = pytest.mark.django_db

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_POST
 from accounts.access import role_required
 from accounts.actions import note_security_change
 from accounts.enums import Role, SecurityChange
-from accounts.login_views import unprocessable
 from accounts.requests import SignedInRequest
-from accounts.social_views import google_again
 from accounts.two_factor import remember_second_step
+from accounts.views.login import unprocessable
+from accounts.views.social import google_again
 
 NOT_NOW_COOKIE = "two_factor_not_now"
 NOT_NOW_SECONDS = 30 * 24 * 3600

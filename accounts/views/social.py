@@ -31,8 +31,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
 from accounts.actions import unlink_google
-from accounts.login_views import unprocessable
 from accounts.requests import SignedInRequest
+from accounts.views.login import unprocessable
 
 View = Callable[..., HttpResponseBase]
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import BloodGroup, Gender
 from accounts.fields import BirthDateField, PhotoField
-from accounts.forms import ProfileForm
+from accounts.forms.account import ProfileForm
+from accounts.forms.places import PlaceField, PlaceFormMixin
 from accounts.mobile import MobileField, PhoneField
 from accounts.models import User
-from accounts.place_forms import PlaceField, PlaceFormMixin
 from accounts.validators import plain_line, plain_text
 
 

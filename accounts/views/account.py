@@ -1,4 +1,4 @@
-"""Pages about one's own account. The way in is in `login_views.py`."""
+"""Pages about one's own account. The way in is in `login.py`."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import role_required
 from accounts.actions import update_profile
-from accounts.forms import NameForm
+from accounts.forms.account import NameForm
 from accounts.models import Place
 from accounts.requests import SignedInRequest
 

@@ -12,7 +12,7 @@ from accounts.access import role_required
 from accounts.actions import add_relative, change_relative, remove_relative
 from accounts.enums import Role
 from accounts.exceptions import RelativeHasVisits
-from accounts.family_forms import RelativeForm
+from accounts.forms.family import RelativeForm
 from accounts.models import Patient
 from accounts.querysets import PatientQuerySet
 from accounts.requests import SignedInRequest

@@ -23,8 +23,8 @@ from accounts.actions import (
 )
 from accounts.enums import Role
 from accounts.exceptions import MobileRefused
+from accounts.forms.profile import ContactForm, HealthForm, MedicalProfileForm, PhotoForm
 from accounts.models import Patient, User
-from accounts.profile_forms import ContactForm, HealthForm, MedicalProfileForm, PhotoForm
 from accounts.requests import SignedInRequest
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from accounts.actions import note_security_change
 from accounts.enums import SecurityChange
-from accounts.login_forms import digits
+from accounts.forms.login import digits
 from accounts.validators import plain_line
 
 # As long as a code of an app counts: its own half minute, and those before and after.

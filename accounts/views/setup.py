@@ -21,10 +21,10 @@ from accounts.actions import dismiss_setup, save_about, save_medical_profile
 from accounts.actions.setup import About
 from accounts.adapter import role_home
 from accounts.enums import Role, SetupStep
+from accounts.forms.profile import AboutForm, HealthForm
 from accounts.models import Patient, User
-from accounts.profile_forms import AboutForm, HealthForm
-from accounts.profile_views import contact_form, medical_initial, save_contact_form
 from accounts.requests import SignedInRequest
+from accounts.views.profile import contact_form, medical_initial, save_contact_form
 
 STEPS = list(SetupStep)
 _NAMES = {SetupStep.ABOUT: "about", SetupStep.CONTACT: "contact", SetupStep.CARE: "health"}

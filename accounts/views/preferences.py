@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
 from accounts.actions import stop_mails, update_preferences
-from accounts.forms import PreferencesForm
+from accounts.forms.account import PreferencesForm
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from notifications.topics import topics_for

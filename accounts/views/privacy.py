@@ -26,10 +26,10 @@ from accounts.access import role_required
 from accounts.actions.closing import last_admin
 from accounts.actions.exporting import STORAGE
 from accounts.exceptions import CannotClose, ExportUnderway
+from accounts.forms.privacy import CloseForm
 from accounts.logins import ip_of
 from accounts.models import DataExport
 from accounts.personal_data import Obstacle, Wishes, all_endings, all_obstacles
-from accounts.privacy_forms import CloseForm
 from accounts.requests import PageRequest, SignedInRequest
 
 # What was shown holds for so long, as on the page that cancels one visit.

@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.place_forms import FIELD_NAME, PlaceChooser
+from accounts.forms.places import FIELD_NAME, PlaceChooser
 from accounts.requests import PageRequest
 
 
