@@ -53,6 +53,7 @@ BY_TYPE = {
 }
 RANDOM = re.compile(
     r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}|patient-[0-9a-f]{12}"
+    r"|'reference': '\w+'"
 )
 VOLATILE = {"sessions.session", "usersessions.usersession", "contenttypes.contenttype"}
 SECRET_FIELDS = {"password", "token_digest", "facts", "text_digest", "reference"}
