@@ -39,6 +39,7 @@ LED_TO = {
     "book_at_desk": "done SlotTaken",
     "book_newcomer_at_desk": "done SlotTaken AddressTaken",
     "take_desk_payment": "done nothing DeskRefused",
+    "book_extra_time": "done SlotRefused",
     # cancelling, moving, requests
     "cancel_visit": "done nothing CancellationRefused",
     "cancel_for_clinic": "done nothing CancellationRefused",
@@ -57,6 +58,7 @@ LED_TO = {
     "start_absence": "done AbsenceRefused",
     "run_absence": "done nothing",
     "run_absences": "nothing",
+    "end_absence": "done AbsenceRefused",
     # the waitlist
     "join_waitlist": "done WaitlistRefused",
     "leave_waitlist": "done PaymentInProgress",
@@ -92,7 +94,7 @@ LED_TO = {
 INSIDE_OTHERS = {
     "open_wallet", "pay_from_wallet", "record_entry", "release_fee", "start_card_payment",
     "change_fee", "pay_at_desk", "settle_refund", "take_back_fee", "take_time_off",
-    "publish_all_slots",
+    "add_slot", "end_time_off", "publish_all_slots",
     "queue_message", "send_message", "sweep", "recover_abandoned", "expire_messages",
     "forget_texts", "new_message", "queue_messages",
 }  # fmt: skip

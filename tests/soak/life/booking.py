@@ -134,9 +134,11 @@ class Booking(Stage):
         """A paid hold becomes a visit, or a request where its doctor wants to accept."""
         if visit.policy["needs_acceptance"]:
             answer_by = min(self.now + visit.policy["acceptance_hours"] * HOUR, visit.start)
-            out.change(visit, requested=True, answer_by=answer_by, held_until=None)
+            out.change(visit, requested_at=self.now, answer_by=answer_by, held_until=None)
         else:
-            out.change(visit, status="booked", requested=True, booked=True, held_until=None)
+            out.change(
+                visit, status="booked", requested_at=self.now, booked=True, held_until=None
+            )
 
     def foresee_wallet(self, visit: Visit) -> Outcome:
         out = Outcome()

@@ -59,12 +59,16 @@ class Visit:
     extended: bool
     is_offer: bool
     at_desk: bool
-    requested: bool
+    requested_at: dt.datetime | None
     booked: bool
     answer_by: dt.datetime | None
     settles_at: dt.datetime | None
     held_until: dt.datetime | None
     policy: dict[str, Any] = field(hash=False)
+
+    @property
+    def requested(self) -> bool:
+        return self.requested_at is not None
 
     @property
     def is_hold(self) -> bool:
@@ -113,11 +117,49 @@ class Asked:
     absence: UUID | None
     status: str
     deadline: dt.datetime | None
+    # The doctor is back: silence keeps the visit.
+    restored: bool
     times: tuple[tuple[UUID, UUID | None, dt.datetime], ...]
 
     @property
+    def of_who_is_away(self) -> bool:
+        return self.absence is not None and not self.restored
+
+    @property
     def keeps_away(self) -> bool:
-        return self.absence is not None and self.status in ("waiting", "open")
+        return self.of_who_is_away and self.status in ("waiting", "open")
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A doctor who can't come: for a span of time, or to one patient."""
+
+    id: UUID
+    doctor: UUID
+    by: UUID
+    start: dt.datetime | None
+    end: dt.datetime | None
+    patient: UUID | None
+    offers_times: bool
+    status: str
+    made_at: dt.datetime
+    ended_at: dt.datetime | None
+
+    @property
+    def until(self) -> dt.datetime | None:
+        """Until when it keeps the doctor away."""
+        return min(self.end, self.ended_at) if self.end and self.ended_at else self.end
+
+    def hits(self, row: "Visit | Slot") -> bool:
+        """Whether it is of the row's time, or was until its doctor came back."""
+        return (
+            self.doctor == row.doctor and self.start is not None and self.until is not None
+            and row.start < self.until and row.end > self.start
+        )  # fmt: skip
+
+    def is_unfinished(self, now: dt.datetime) -> bool:
+        going_on = self.end is not None and self.end > now and self.ended_at is None
+        return self.status == "running" or going_on
 
 
 @dataclass(frozen=True)
@@ -176,9 +218,9 @@ _PARTS = ("morning", "afternoon", "evening")
 class Sight:
     visits: dict[UUID, Visit]
     slots: dict[UUID, Slot]
-    off: list[tuple[UUID, dt.datetime, dt.datetime]]
+    off: list[tuple[UUID, dt.datetime, dt.datetime, dt.datetime | None]]
     proposals: dict[UUID, Asked]
-    absences: dict[UUID, tuple[str, dt.datetime | None]]
+    absences: dict[UUID, Absent]
     entries: dict[UUID, Waiting]
     offers: dict[UUID, Offer]
     payments: dict[UUID, Payment]
@@ -211,10 +253,14 @@ class Sight:
         )
 
     def is_off(self, slot: Slot) -> bool:
+        return self.is_off_then(slot.doctor, slot.start, slot.end)
+
+    def is_off_then(self, doctor: UUID, start: dt.datetime, end: dt.datetime) -> bool:
         return any(
-            doctor == slot.doctor and start < slot.end and end > slot.start
-            for doctor, start, end in self.off
-        )
+            whose == doctor and since < end and until > start
+            and (ended_at is None or ended_at > start)
+            for whose, since, until, ended_at in self.off
+        )  # fmt: skip
 
     def open_proposal(self, visit: UUID) -> Asked | None:
         return next(
@@ -243,17 +289,20 @@ def look() -> Sight:
                 "id", "doctor", "status", "held_until", "start", "end"
             )
         ),
-        off=list(TimeOff.objects.order_by().values_list("doctor", "start", "end")),
+        off=list(TimeOff.objects.order_by().values_list("doctor", "start", "end", "ended_at")),
         proposals=by_id(
-            Asked(*row, tuple(times.get(row[0], ())))
+            Asked(*row[:5], row[5] is not None, tuple(times.get(row[0], ())))
             for row in Proposal.objects.order_by("made_at", "old_start").values_list(
-                "id", "appointment", "absence", "status", "deadline"
+                "id", "appointment", "absence", "status", "deadline", "restored_at"
             )
         ),
-        absences={
-            row[0]: (row[1], row[2])
-            for row in Absence.objects.order_by("made_at").values_list("id", "status", "end")
-        },
+        absences=by_id(
+            Absent(*row)
+            for row in Absence.objects.order_by("made_at").values_list(
+                "id", "doctor", "made_by", "start", "end", "patient", "offers_times", "status",
+                "made_at", "ended_at",
+            )
+        ),
         entries=by_id(
             Waiting(
                 *row[:6], frozenset(part for part, wanted in zip(_PARTS, row[6:9], strict=True)
@@ -309,7 +358,7 @@ def _visit(row: tuple[Any, ...]) -> Visit:
     return Visit(
         id=pk, status=status, slot=slot, start=start, end=end, patient=patient, user=user,
         doctor=doctor, fee=fee, version=version, moves=moves, reminded=reminded,
-        extended=extended, is_offer=is_offer, at_desk=at_desk, requested=requested_at is not None,
+        extended=extended, is_offer=is_offer, at_desk=at_desk, requested_at=requested_at,
         booked=booked_at is not None, answer_by=answer_by, settles_at=settles_at,
         held_until=held_until, policy=policy,
     )  # fmt: skip
