@@ -136,9 +136,7 @@ class Booking(Stage):
             answer_by = min(self.now + visit.policy["acceptance_hours"] * HOUR, visit.start)
             out.change(visit, requested_at=self.now, answer_by=answer_by, held_until=None)
         else:
-            out.change(
-                visit, status="booked", requested_at=self.now, booked=True, held_until=None
-            )
+            out.change(visit, status="booked", requested_at=self.now, booked=True, held_until=None)
 
     def foresee_wallet(self, visit: Visit) -> Outcome:
         out = Outcome()

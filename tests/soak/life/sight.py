@@ -23,6 +23,7 @@ from notifications.models import OutboxMessage
 from payments.models import Payment as PaymentRow
 from payments.models import Refund as RefundRow
 from payments.models import Transfer, Wallet
+from tests.soak.reading import Rows, plain
 
 # A kind of account, and whose it is.
 Account = tuple[str, UUID | None]
@@ -273,83 +274,7 @@ class Sight:
         return any(one.visit == visit.id and one.keeps_away for one in self.proposals.values())
 
 
-def look() -> Sight:
-    """Reads everything that the model compares."""
-    times: dict[UUID, list[tuple[UUID, UUID | None, dt.datetime]]] = {}
-    for proposal, *row in ProposedTime.objects.order_by("start").values_list(
-        "proposal", "id", "slot", "start"
-    ):
-        times.setdefault(proposal, []).append((row[0], row[1], row[2]))
-    accounts, held = _money()
-    return Sight(
-        visits=by_id(_visit(row) for row in Appointment.objects.order_by().values_list(*_VISIT)),
-        slots=by_id(
-            Slot(*row)
-            for row in SlotRow.objects.order_by("start", "doctor__name").values_list(
-                "id", "doctor", "status", "held_until", "start", "end"
-            )
-        ),
-        off=list(TimeOff.objects.order_by().values_list("doctor", "start", "end", "ended_at")),
-        proposals=by_id(
-            Asked(*row[:5], row[5] is not None, tuple(times.get(row[0], ())))
-            for row in Proposal.objects.order_by("made_at", "old_start").values_list(
-                "id", "appointment", "absence", "status", "deadline", "restored_at"
-            )
-        ),
-        absences=by_id(
-            Absent(*row)
-            for row in Absence.objects.order_by("made_at").values_list(
-                "id", "doctor", "made_by", "start", "end", "patient", "offers_times", "status",
-                "made_at", "ended_at",
-            )
-        ),
-        entries=by_id(
-            Waiting(
-                *row[:6], frozenset(part for part, wanted in zip(_PARTS, row[6:9], strict=True)
-                                    if wanted), *row[9:]
-            )
-            for row in WaitlistEntry.objects.order_by("joined_at", "id").values_list(
-                "id", "patient", "joined_by", "doctor", "first_day", "last_day", *_PARTS,
-                "replaces", "status", "joined_at",
-            )
-        ),
-        offers={
-            row[1]: Offer(*row)
-            for row in WaitlistOffer.objects.order_by("offered_at", "start").values_list(
-                "entry", "appointment", "start", "outcome"
-            )
-        },
-        payments=by_id(
-            Payment(*row)
-            for row in PaymentRow.objects.order_by("created_at").values_list(
-                "id", "subject", "user", "method", "status", "late", "amount"
-            )
-        ),
-        refunds=by_id(
-            Refund(*row)
-            for row in RefundRow.objects.order_by("created_at").values_list(
-                "id", "payment", "amount", "card_amount", "status", "asked_at", "created_at"
-            )
-        ),
-        accounts=accounts,
-        held=held,
-        balances=Counter(
-            {wallet(user): sum_ for user, sum_ in Wallet.objects.values_list("user", "balance")}
-        ),
-        mails={
-            key: (kind, about)
-            for key, kind, about in OutboxMessage.objects.order_by().values_list(
-                "key", "kind", "subject_id"
-            )
-        },
-    )  # fmt: skip
-
-
-def by_id(rows: Iterable[Any]) -> dict[UUID, Any]:
-    return {row.id: row for row in rows}
-
-
-def _visit(row: tuple[Any, ...]) -> Visit:
+def _visit(*row: Any) -> Visit:
     (
         pk, status, slot, start, end, patient, user, doctor, fee, version, moves, reminded,
         extended, is_offer, at_desk, requested_at, booked_at, answer_by, settles_at, held_until,
@@ -364,13 +289,113 @@ def _visit(row: tuple[Any, ...]) -> Visit:
     )  # fmt: skip
 
 
+def _waiting(*row: Any) -> Waiting:
+    parts = frozenset(part for part, wanted in zip(_PARTS, row[6:9], strict=True) if wanted)
+    return Waiting(*row[:6], parts, *row[9:])
+
+
+_TIMES = Rows(
+    lambda: ProposedTime.objects.order_by("start").values_list("proposal", "id", "slot", "start"),
+    plain,
+)
+_VISITS = Rows(lambda: Appointment.objects.order_by().values_list(*_VISIT), _visit)
+_SLOTS = Rows(
+    lambda: SlotRow.objects.order_by("start", "doctor__name").values_list(
+        "id", "doctor", "status", "held_until", "start", "end"
+    ),
+    Slot,
+)
+_OFF = Rows(
+    lambda: TimeOff.objects.order_by().values_list("doctor", "start", "end", "ended_at"), plain
+)
+_PROPOSALS = Rows(
+    lambda: Proposal.objects.order_by("made_at", "old_start").values_list(
+        "id", "appointment", "absence", "status", "deadline", "restored_at"
+    ),
+    plain,
+)
+_ABSENCES = Rows(
+    lambda: Absence.objects.order_by("made_at").values_list(
+        "id", "doctor", "made_by", "start", "end", "patient", "offers_times", "status", "made_at",
+        "ended_at",
+    ),
+    Absent,
+)  # fmt: skip
+_ENTRIES = Rows(
+    lambda: WaitlistEntry.objects.order_by("joined_at", "id").values_list(
+        "id", "patient", "joined_by", "doctor", "first_day", "last_day", *_PARTS, "replaces",
+        "status", "joined_at",
+    ),
+    _waiting,
+)  # fmt: skip
+_OFFERS = Rows(
+    lambda: WaitlistOffer.objects.order_by("offered_at", "start").values_list(
+        "entry", "appointment", "start", "outcome"
+    ),
+    Offer,
+)
+_PAYMENTS = Rows(
+    lambda: PaymentRow.objects.order_by("created_at").values_list(
+        "id", "subject", "user", "method", "status", "late", "amount"
+    ),
+    Payment,
+)
+_REFUNDS = Rows(
+    lambda: RefundRow.objects.order_by("created_at").values_list(
+        "id", "payment", "amount", "card_amount", "status", "asked_at", "created_at"
+    ),
+    Refund,
+)
+_WALLETS = Rows(lambda: Wallet.objects.order_by().values_list("user", "balance"), plain)
+_MAILS = Rows(
+    lambda: OutboxMessage.objects.order_by().values_list("key", "kind", "subject_id"), plain
+)
+_TRANSFERS = Rows(
+    lambda: (
+        Transfer.objects.order_by()
+        .values_list(
+            "debit__kind", "debit__owner", "credit__kind", "credit__owner", "entry__subject"
+        )
+        .annotate(total=Sum("amount"))
+    ),
+    plain,
+)
+
+
+def look() -> Sight:
+    """Reads everything that the model compares."""
+    times: dict[UUID, list[tuple[UUID, UUID | None, dt.datetime]]] = {}
+    for proposal, *time in _TIMES.read():
+        times.setdefault(proposal, []).append((time[0], time[1], time[2]))
+    accounts, held = _money()
+    return Sight(
+        visits=by_id(_VISITS.read()),
+        slots=by_id(_SLOTS.read()),
+        off=_OFF.read(),
+        proposals=by_id(
+            Asked(*row[:5], row[5] is not None, tuple(times.get(row[0], ())))
+            for row in _PROPOSALS.read()
+        ),
+        absences=by_id(_ABSENCES.read()),
+        entries=by_id(_ENTRIES.read()),
+        offers={offer.hold: offer for offer in _OFFERS.read()},
+        payments=by_id(_PAYMENTS.read()),
+        refunds=by_id(_REFUNDS.read()),
+        accounts=accounts,
+        held=held,
+        balances=Counter({wallet(user): balance for user, balance in _WALLETS.read()}),
+        mails={key: (kind, about) for key, kind, about in _MAILS.read()},
+    )
+
+
+def by_id(rows: Iterable[Any]) -> dict[UUID, Any]:
+    return {row.id: row for row in rows}
+
+
 def _money() -> tuple[Counter[Account], Counter[UUID | None]]:
     accounts: Counter[Account] = Counter()
     held: Counter[UUID | None] = Counter()
-    rows = Transfer.objects.order_by().values_list(
-        "debit__kind", "debit__owner", "credit__kind", "credit__owner", "entry__subject"
-    )
-    for *names, about, total in rows.annotate(total=Sum("amount")):
+    for *names, about, total in _TRANSFERS.read():
         debit, credit = (names[0], names[1]), (names[2], names[3])
         accounts[debit] -= total
         accounts[credit] += total

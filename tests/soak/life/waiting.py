@@ -334,8 +334,8 @@ class Waiters(Changing):
             for visit in visits:
                 if visit.is_request and visit.id not in out.visits and (
                     absent.hits(visit)
-                    or (absent.doctor, absent.patient) == (visit.doctor, visit.patient)
-                    and visit.requested_at <= absent.made_at
+                    or ((absent.doctor, absent.patient) == (visit.doctor, visit.patient)
+                        and visit.requested_at <= absent.made_at)
                 ):  # fmt: skip
                     self.cancel(out, visit)
             if absent.until is not None and absent.until > self.now:
@@ -363,7 +363,7 @@ class Waiters(Changing):
         )
 
     def end_absence(self, absent: Absent, by: User) -> None:
-        """Who would come in more than a day hears that the visit stays; who was not told never is."""
+        """Who would come in more than a day hears that it stays; who was not told never is."""
         before = self.sight
 
         def expected() -> Outcome:
