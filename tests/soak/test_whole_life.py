@@ -17,7 +17,7 @@ import doctors.actions
 import notifications.actions
 import payments.actions
 from tests.soak.clinic import Tally
-from tests.soak.life.machine import WholeLife
+from tests.soak.life.scenes import Scenes
 from tests.soak.life.stage import HORIZON_DAYS
 from tests.soak.test_any_order import SEED, SEEN, USUAL_SEED, WALK
 
@@ -52,8 +52,8 @@ LED_TO = {
     "propose_times": "done MoveRefused",
     "accept_time": "done ProposalClosed",
     "choose_another": "done",
-    "keep_old_time": "ProposalClosed",
-    "refund_instead": "ProposalClosed",
+    "keep_old_time": "done ProposalClosed",
+    "refund_instead": "done ProposalClosed",
     "expire_proposals": "done nothing",
     "start_absence": "done AbsenceRefused",
     "run_absence": "done nothing",
@@ -110,7 +110,7 @@ def test_whole_life_of_appointments_is_as_foretold(
     settings.PUBLISHING_HORIZON_DAYS = HORIZON_DAYS
 
     @seed(SEED)
-    class Walk(WholeLife):
+    class Walk(Scenes):
         tally = Tally()
 
     run_state_machine_as_test(Walk, settings=WHOLE_LIFE)

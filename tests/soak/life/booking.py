@@ -247,20 +247,26 @@ class Booking(Stage):
     @rule(nth=NTH, who=WHO, what=st.sampled_from(["more time", "no more", "words", "another"]))
     def patient_does_something_with_a_hold(self, nth: int, who: int, what: str) -> None:
         visit = self.pick(nth, lambda one: one.is_hold)
-        by = self.user_of(visit)
         if what == "more time":
             self.extend(visit)
         elif what == "no more":
-            self.act(
-                release_hold, lambda: self._foresee_release(visit), appointment_id=visit.id, by=by
-            )
+            self.release_hold(visit)
         elif what == "words":
-            self.act(
-                save_details, lambda: self._foresee_words(visit), appointment_id=visit.id,
-                reason="Rash", symptoms="", notes="", by=by,
-            )  # fmt: skip
+            self.save_words(visit)
         else:
             self.set_patient(visit, self.patient(who))
+
+    def release_hold(self, visit: Visit) -> None:
+        self.act(
+            release_hold, lambda: self._foresee_release(visit), appointment_id=visit.id,
+            by=self.user_of(visit),
+        )  # fmt: skip
+
+    def save_words(self, visit: Visit) -> None:
+        self.act(
+            save_details, lambda: self._foresee_words(visit), appointment_id=visit.id,
+            reason="Rash", symptoms="", notes="", by=self.user_of(visit),
+        )  # fmt: skip
 
     def set_patient(self, visit: Visit, patient: Patient) -> None:
         self.act(
