@@ -165,7 +165,10 @@ def refund_instead(*, proposal_id: uuid.UUID, now: dt.datetime) -> int:
     """
     with transaction.atomic():
         appointment, proposal = _lock(proposal_id)
-        if proposal.status in (ProposalStatus.REFUNDED, ProposalStatus.UNANSWERED):
+        if proposal.status == ProposalStatus.REFUNDED or (
+            # Where the doctor was back, silence kept the visit: no money has come back for it.
+            proposal.status == ProposalStatus.UNANSWERED and proposal.keeps_away
+        ):
             return 0
         # Also after the deadline, as long as nobody has seen to it: the answer would be the same.
         if not proposal.is_open or proposal.absence_id is None:

@@ -136,6 +136,8 @@ def sweep_waitlist(*, now: dt.datetime, limit: int = 200) -> int:
     Finds times that came free otherwise than by an action: new hours, a higher cap, a crash
     between freeing and offering.
     """
+    # Whether or not the worker has ended them yet: who was offered a time waits on for others.
+    end_run_out(Q(is_offer=True), now=now)
     _close_what_is_over(now)
     made = 0
     waiting = WaitlistEntry.objects.without_open_offer().select_related("doctor", "specialty")

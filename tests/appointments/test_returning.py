@@ -22,7 +22,7 @@ from appointments.actions import (
     run_absences,
 )
 from appointments.answer_links import answer_path
-from appointments.exceptions import AbsenceRefused
+from appointments.exceptions import AbsenceRefused, ProposalClosed
 from appointments.models import Absence, Appointment, Proposal
 from doctors.actions import set_working_hours
 from doctors.enums import SlotStatus
@@ -141,6 +141,19 @@ def test_unanswered_visit_stays_and_its_patient_is_told(
     assert (proposal.status, free.status) == ("unanswered", SlotStatus.FREE)
     assert run_absences(now=now) is None
     assert mails("visit_cancelled") == 0
+
+
+def test_money_that_never_came_back_is_not_said_to_have(
+    absence: Absence, visit: Appointment, now: dt.datetime
+) -> None:
+    back(absence, now)
+    proposal = Proposal.objects.get()
+    late = proposal.deadline or now
+    expire_proposals(now=late)
+    with pytest.raises(ProposalClosed):
+        refund_instead(proposal_id=proposal.pk, now=late)
+    visit.refresh_from_db()
+    assert visit.status == "booked"
 
 
 def test_its_patient_may_still_have_the_money_and_the_doctor_hears_of_it(

@@ -159,6 +159,20 @@ def test_run_out_offer_goes_to_the_next_and_no_one_is_asked_twice(
     assert breaches() == []
 
 
+def test_sweep_ends_a_run_out_offer_before_it_offers(
+    taken: Appointment, doctor: Doctor, patient: Patient, now: dt.datetime
+) -> None:
+    """Else who let it run out would be passed over until the next sweep."""
+    wait(patient, doctor, now)
+    cancel(taken, now)
+    other = SlotFactory(doctor=doctor, start=taken.start + dt.timedelta(days=1))
+    # What runs out elsewhere is ended on the way.
+    assert sweep_waitlist(now=now + 30 * MINUTE) == 1
+    offers = WaitlistOffer.objects.order_by("offered_at").values_list("start", "outcome")
+    assert list(offers) == [(taken.start, "ran-out"), (other.start, "open")]
+    assert breaches() == []
+
+
 def test_offer_is_shorter_near_the_visit_and_never_too_late(
     doctor: Doctor, patient: Patient, now: dt.datetime
 ) -> None:

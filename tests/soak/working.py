@@ -34,13 +34,10 @@ class Working(Paying, Practices):
         rows = Payment.objects.filter(status=PaymentStatus.PENDING).order_by("checked_at")
         by_id = {payment.id: payment for payment in self.book.payments}
         pending = [by_id[pk] for pk in rows.values_list("pk", flat=True)]
-        given_up = (
-            Payment.objects.lost()
-            .filter(
-                charged_at__gt=self.now - ASK_LOST_FOR, checked_at__lte=self.now - ASK_LOST_EVERY
-            )
-            .count()
+        lost = Payment.objects.lost().filter(
+            charged_at__gt=self.now - ASK_LOST_FOR, checked_at__lte=self.now - ASK_LOST_EVERY
         )
+        given_up = [by_id[pk] for pk in lost.order_by("checked_at").values_list("pk", flat=True)]
         self.act(sweep_payments, lambda: self.book.sweep(pending, given_up))
 
     def publish(self, practice: Practice) -> None:

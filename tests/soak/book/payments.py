@@ -128,8 +128,8 @@ class Payments(Holds):
             self.ask(payment)
         return payment
 
-    def sweep(self, pending: list[Payment], given_up: int) -> int:
-        """Of those given up the bank has not heard: it is asked, and they stay so."""
+    def sweep(self, pending: list[Payment], given_up: list[Payment]) -> int:
+        """Of those given up the bank has mostly not heard: it is asked, and they stay so."""
         abandoned = [
             payment
             for payment in self.payments
@@ -139,7 +139,10 @@ class Payments(Holds):
             payment.status = "cancelled"
         for payment in pending:
             self.watch(payment, "clear")
-        return len(abandoned) + len(pending) + given_up
+        for payment in given_up:
+            if payment.charge:
+                self.hear(payment)
+        return len(abandoned) + len(pending) + len(given_up)
 
     def _settle(self, payment: Payment, verdict: Verdict) -> None:
         visit = payment.visit

@@ -130,10 +130,14 @@ class Attending(Waiters):
     @rule(nth=NTH, by_doctor=st.booleans())
     def visit_never_was(self, nth: int, by_doctor: bool) -> None:
         visit = self.pick(nth, lambda one: one.status in OVER)
+        before = self._mails("visit_with_you_entered_in_error")
         self.act(
             enter_in_error, lambda: self._foresee_error(visit, by_doctor),
             appointment_id=visit.id, reason="Wrong patient", by=self.clinic(visit, by_doctor),
         )  # fmt: skip
+        changed = self.sight.visits[visit.id].status != visit.status
+        told = self._mails("visit_with_you_entered_in_error") - before
+        assert told == (changed and not by_doctor), "a doctor who said so knows it"
 
     def _foresee_error(self, visit: Visit, by_doctor: bool) -> Outcome:
         out = Outcome()
@@ -147,7 +151,10 @@ class Attending(Waiters):
             raise Refused("TransitionRefused")
         if paid:
             self._take_back(out, visit, settled=settled)
-        out.change(visit, status="entered-in-error", slot=None, settles_at=None)
+        out.change(
+            visit, status="entered-in-error", slot=None, settles_at=None,
+            version=visit.version + 1,
+        )  # fmt: skip
         return out
 
     def _take_back(self, out: Outcome, visit: Visit, *, settled: bool) -> None:

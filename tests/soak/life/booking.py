@@ -134,9 +134,9 @@ class Booking(Stage):
         """A paid hold becomes a visit, or a request where its doctor wants to accept."""
         if visit.policy["needs_acceptance"]:
             answer_by = min(self.now + visit.policy["acceptance_hours"] * HOUR, visit.start)
-            out.change(visit, requested=True, answer_by=answer_by, held_until=None)
+            out.change(visit, requested_at=self.now, answer_by=answer_by, held_until=None)
         else:
-            out.change(visit, status="booked", requested=True, booked=True, held_until=None)
+            out.change(visit, status="booked", requested_at=self.now, booked=True, held_until=None)
 
     def foresee_wallet(self, visit: Visit) -> Outcome:
         out = Outcome()
@@ -247,20 +247,26 @@ class Booking(Stage):
     @rule(nth=NTH, who=WHO, what=st.sampled_from(["more time", "no more", "words", "another"]))
     def patient_does_something_with_a_hold(self, nth: int, who: int, what: str) -> None:
         visit = self.pick(nth, lambda one: one.is_hold)
-        by = self.user_of(visit)
         if what == "more time":
             self.extend(visit)
         elif what == "no more":
-            self.act(
-                release_hold, lambda: self._foresee_release(visit), appointment_id=visit.id, by=by
-            )
+            self.release_hold(visit)
         elif what == "words":
-            self.act(
-                save_details, lambda: self._foresee_words(visit), appointment_id=visit.id,
-                reason="Rash", symptoms="", notes="", by=by,
-            )  # fmt: skip
+            self.save_words(visit)
         else:
             self.set_patient(visit, self.patient(who))
+
+    def release_hold(self, visit: Visit) -> None:
+        self.act(
+            release_hold, lambda: self._foresee_release(visit), appointment_id=visit.id,
+            by=self.user_of(visit),
+        )  # fmt: skip
+
+    def save_words(self, visit: Visit) -> None:
+        self.act(
+            save_details, lambda: self._foresee_words(visit), appointment_id=visit.id,
+            reason="Rash", symptoms="", notes="", by=self.user_of(visit),
+        )  # fmt: skip
 
     def set_patient(self, visit: Visit, patient: Patient) -> None:
         self.act(

@@ -165,6 +165,9 @@ class Changing(Desk):
     @rule(nth=NTH, yes=st.booleans(), by_doctor=st.booleans())
     def doctor_answers_a_request(self, nth: int, yes: bool, by_doctor: bool) -> None:
         visit = self.pick(nth, lambda one: one.is_request)
+        self.request_is_answered(visit, yes=yes, by_doctor=by_doctor)
+
+    def request_is_answered(self, visit: Visit, *, yes: bool, by_doctor: bool = True) -> None:
         by = self.clinic(visit, by_doctor)
         if yes:
             self.act(
@@ -322,7 +325,7 @@ class Changing(Desk):
         out = Outcome()
         for asked in self.sight.proposals.values():
             over = asked.status == "open" and asked.deadline and asked.deadline <= self.now
-            if over and asked.absence:
+            if over and asked.of_who_is_away:
                 self.cancel(out, self.sight.visits[asked.visit])
         return out
 
@@ -349,7 +352,7 @@ class Changing(Desk):
 
     def _foresee_money(self, asked: Asked, visit: Visit) -> Outcome:
         out = Outcome()
-        if asked.status in ("refunded", "unanswered"):
+        if asked.status == "refunded" or (asked.status == "unanswered" and asked.of_who_is_away):
             return out
         if asked.status != "open" or asked.absence is None:
             raise Refused("ProposalClosed")
@@ -357,6 +360,6 @@ class Changing(Desk):
         return out
 
     def _foresee_staying(self, asked: Asked) -> Outcome:
-        if asked.status != "kept" and (asked.status != "open" or asked.absence is not None):
+        if asked.status != "kept" and (asked.status != "open" or asked.of_who_is_away):
             raise Refused("ProposalClosed")
         return Outcome()

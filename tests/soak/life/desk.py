@@ -1,17 +1,24 @@
 """The clinic books at its desk, for who calls or walks in, and takes the money there."""
 
+import datetime as dt
 import uuid
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from accounts.models import Patient, User
-from appointments.actions import book_at_desk, book_newcomer_at_desk, take_desk_payment
+from appointments.actions import (
+    book_at_desk,
+    book_extra_time,
+    book_newcomer_at_desk,
+    take_desk_payment,
+)
 from payments.enums import Tender
 from tests.soak.book import Refused
 from tests.soak.life.booking import NTH, NTH_TIME, TIMES, WHO, Booking
 from tests.soak.life.sight import DESK, HELD, Slot, Visit
 from tests.soak.life.stage import Outcome
+from tests.soak.life.terms import MINUTE, Doctor
 
 TENDERS = st.sampled_from([None, None, Tender.CASH, Tender.TERMINAL])
 
@@ -80,6 +87,62 @@ class Desk(Booking):
             self.users[visit.booked_by_id] = visit.booked_by
         else:
             assert not User.objects.filter(email=f"new{len(self.patients)}@example.org").exists()
+
+    @rule(
+        which=st.integers(0, 1), nth=NTH, lasts=st.sampled_from([10, 10, 30, 0]), who=WHO,
+        begins=st.sampled_from(["now", "now", "just now", "before a time", "with a time"]),
+        tender=TENDERS, by_doctor=st.booleans(),
+    )  # fmt: skip
+    def somebody_walks_in(
+        self, which: int, nth: int, lasts: int, who: int, begins: str, tender: Tender | None,
+        by_doctor: bool,
+    ) -> None:  # fmt: skip
+        """They get a time of their own, beside the weekly hours: both it and the visit, or none."""
+        doctor, patient = self.doctors[which], self.patient(who)
+        start = self.now.replace(second=0, microsecond=0)
+        ahead = [
+            slot for slot in self.sight.slots.values()
+            if slot.start > self.now and slot.doctor == doctor.id
+        ]  # fmt: skip
+        if begins == "just now":
+            start -= 5 * MINUTE
+        elif begins == "before a time" and ahead:
+            start = ahead[nth % len(ahead)].start - 10 * MINUTE
+        elif begins == "with a time" and ahead:
+            start = ahead[nth % len(ahead)].start
+        end = start + lasts * MINUTE
+        by = doctor.user if by_doctor else self.admin
+        before = self.sight.slots
+        visit = self.act(
+            book_extra_time, lambda: self._foresee_extra_time(doctor, start, end, patient, tender),
+            doctor_id=doctor.id, start=start, end=end, by=by,
+            book=lambda slot_id: book_at_desk(
+                slot_id=slot_id, patient=patient, tender=tender, reason="", by=by, now=self.now
+            ),
+        )  # fmt: skip
+        made = {*self.sight.slots} - {*before}
+        assert made <= ({visit.slot_id} if visit else set()), "no time without a visit"
+
+    def _foresee_extra_time(
+        self, doctor: Doctor, start: dt.datetime, end: dt.datetime, patient: Patient,
+        tender: Tender | None,
+    ) -> Outcome:  # fmt: skip
+        if end <= max(start, self.now) or self.sight.is_off_then(
+            doctor.id, max(start, self.now), end
+        ):
+            raise Refused("SlotRefused")
+        slot = Slot(uuid.uuid4(), doctor.id, "free", None, start, end)
+        standing = [
+            one for one in self.sight.slots.values()
+            if one.doctor == doctor.id and one.start < end and start < one.end
+        ]  # fmt: skip
+        if not standing:
+            out = self._foresee_desk(slot, patient, tender)
+            (out.new or {}).pop("slot")
+            return out
+        if (standing[0].start, standing[0].end) == (start, end):
+            return self._foresee_desk(standing[0], patient, tender)
+        raise Refused("SlotRefused")
 
     @precondition(lambda life: life.any_visit(lambda one: one.requested))
     @rule(nth=NTH, by_doctor=st.booleans(), tender=st.sampled_from(list(Tender)))

@@ -7,6 +7,7 @@ changing      cancelling, moving, requests, times that are proposed
 waiting       the waitlist and its offers; doctors who can't come
 attending     the day of the visit, fees and records
 machine       the clock, the rules of booking, sweeps, reminders, calendars
+scenes        what chance seldom leads to
 """
 
 import datetime as dt

@@ -23,6 +23,7 @@ from notifications.models import OutboxMessage
 from payments.models import Payment as PaymentRow
 from payments.models import Refund as RefundRow
 from payments.models import Transfer, Wallet
+from tests.soak.reading import Rows, plain
 
 # A kind of account, and whose it is.
 Account = tuple[str, UUID | None]
@@ -59,12 +60,16 @@ class Visit:
     extended: bool
     is_offer: bool
     at_desk: bool
-    requested: bool
+    requested_at: dt.datetime | None
     booked: bool
     answer_by: dt.datetime | None
     settles_at: dt.datetime | None
     held_until: dt.datetime | None
     policy: dict[str, Any] = field(hash=False)
+
+    @property
+    def requested(self) -> bool:
+        return self.requested_at is not None
 
     @property
     def is_hold(self) -> bool:
@@ -113,11 +118,49 @@ class Asked:
     absence: UUID | None
     status: str
     deadline: dt.datetime | None
+    # The doctor is back: silence keeps the visit.
+    restored: bool
     times: tuple[tuple[UUID, UUID | None, dt.datetime], ...]
 
     @property
+    def of_who_is_away(self) -> bool:
+        return self.absence is not None and not self.restored
+
+    @property
     def keeps_away(self) -> bool:
-        return self.absence is not None and self.status in ("waiting", "open")
+        return self.of_who_is_away and self.status in ("waiting", "open")
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A doctor who can't come: for a span of time, or to one patient."""
+
+    id: UUID
+    doctor: UUID
+    by: UUID
+    start: dt.datetime | None
+    end: dt.datetime | None
+    patient: UUID | None
+    offers_times: bool
+    status: str
+    made_at: dt.datetime
+    ended_at: dt.datetime | None
+
+    @property
+    def until(self) -> dt.datetime | None:
+        """Until when it keeps the doctor away."""
+        return min(self.end, self.ended_at) if self.end and self.ended_at else self.end
+
+    def hits(self, row: "Visit | Slot") -> bool:
+        """Whether it is of the row's time, or was until its doctor came back."""
+        return (
+            self.doctor == row.doctor and self.start is not None and self.until is not None
+            and row.start < self.until and row.end > self.start
+        )  # fmt: skip
+
+    def is_unfinished(self, now: dt.datetime) -> bool:
+        going_on = self.end is not None and self.end > now and self.ended_at is None
+        return self.status == "running" or going_on
 
 
 @dataclass(frozen=True)
@@ -176,9 +219,9 @@ _PARTS = ("morning", "afternoon", "evening")
 class Sight:
     visits: dict[UUID, Visit]
     slots: dict[UUID, Slot]
-    off: list[tuple[UUID, dt.datetime, dt.datetime]]
+    off: list[tuple[UUID, dt.datetime, dt.datetime, dt.datetime | None]]
     proposals: dict[UUID, Asked]
-    absences: dict[UUID, tuple[str, dt.datetime | None]]
+    absences: dict[UUID, Absent]
     entries: dict[UUID, Waiting]
     offers: dict[UUID, Offer]
     payments: dict[UUID, Payment]
@@ -211,10 +254,14 @@ class Sight:
         )
 
     def is_off(self, slot: Slot) -> bool:
+        return self.is_off_then(slot.doctor, slot.start, slot.end)
+
+    def is_off_then(self, doctor: UUID, start: dt.datetime, end: dt.datetime) -> bool:
         return any(
-            doctor == slot.doctor and start < slot.end and end > slot.start
-            for doctor, start, end in self.off
-        )
+            whose == doctor and since < end and until > start
+            and (ended_at is None or ended_at > start)
+            for whose, since, until, ended_at in self.off
+        )  # fmt: skip
 
     def open_proposal(self, visit: UUID) -> Asked | None:
         return next(
@@ -227,80 +274,7 @@ class Sight:
         return any(one.visit == visit.id and one.keeps_away for one in self.proposals.values())
 
 
-def look() -> Sight:
-    """Reads everything that the model compares."""
-    times: dict[UUID, list[tuple[UUID, UUID | None, dt.datetime]]] = {}
-    for proposal, *row in ProposedTime.objects.order_by("start").values_list(
-        "proposal", "id", "slot", "start"
-    ):
-        times.setdefault(proposal, []).append((row[0], row[1], row[2]))
-    accounts, held = _money()
-    return Sight(
-        visits=by_id(_visit(row) for row in Appointment.objects.order_by().values_list(*_VISIT)),
-        slots=by_id(
-            Slot(*row)
-            for row in SlotRow.objects.order_by("start", "doctor__name").values_list(
-                "id", "doctor", "status", "held_until", "start", "end"
-            )
-        ),
-        off=list(TimeOff.objects.order_by().values_list("doctor", "start", "end")),
-        proposals=by_id(
-            Asked(*row, tuple(times.get(row[0], ())))
-            for row in Proposal.objects.order_by("made_at", "old_start").values_list(
-                "id", "appointment", "absence", "status", "deadline"
-            )
-        ),
-        absences={
-            row[0]: (row[1], row[2])
-            for row in Absence.objects.order_by("made_at").values_list("id", "status", "end")
-        },
-        entries=by_id(
-            Waiting(
-                *row[:6], frozenset(part for part, wanted in zip(_PARTS, row[6:9], strict=True)
-                                    if wanted), *row[9:]
-            )
-            for row in WaitlistEntry.objects.order_by("joined_at", "id").values_list(
-                "id", "patient", "joined_by", "doctor", "first_day", "last_day", *_PARTS,
-                "replaces", "status", "joined_at",
-            )
-        ),
-        offers={
-            row[1]: Offer(*row)
-            for row in WaitlistOffer.objects.order_by("offered_at", "start").values_list(
-                "entry", "appointment", "start", "outcome"
-            )
-        },
-        payments=by_id(
-            Payment(*row)
-            for row in PaymentRow.objects.order_by("created_at").values_list(
-                "id", "subject", "user", "method", "status", "late", "amount"
-            )
-        ),
-        refunds=by_id(
-            Refund(*row)
-            for row in RefundRow.objects.order_by("created_at").values_list(
-                "id", "payment", "amount", "card_amount", "status", "asked_at", "created_at"
-            )
-        ),
-        accounts=accounts,
-        held=held,
-        balances=Counter(
-            {wallet(user): sum_ for user, sum_ in Wallet.objects.values_list("user", "balance")}
-        ),
-        mails={
-            key: (kind, about)
-            for key, kind, about in OutboxMessage.objects.order_by().values_list(
-                "key", "kind", "subject_id"
-            )
-        },
-    )  # fmt: skip
-
-
-def by_id(rows: Iterable[Any]) -> dict[UUID, Any]:
-    return {row.id: row for row in rows}
-
-
-def _visit(row: tuple[Any, ...]) -> Visit:
+def _visit(*row: Any) -> Visit:
     (
         pk, status, slot, start, end, patient, user, doctor, fee, version, moves, reminded,
         extended, is_offer, at_desk, requested_at, booked_at, answer_by, settles_at, held_until,
@@ -309,19 +283,119 @@ def _visit(row: tuple[Any, ...]) -> Visit:
     return Visit(
         id=pk, status=status, slot=slot, start=start, end=end, patient=patient, user=user,
         doctor=doctor, fee=fee, version=version, moves=moves, reminded=reminded,
-        extended=extended, is_offer=is_offer, at_desk=at_desk, requested=requested_at is not None,
+        extended=extended, is_offer=is_offer, at_desk=at_desk, requested_at=requested_at,
         booked=booked_at is not None, answer_by=answer_by, settles_at=settles_at,
         held_until=held_until, policy=policy,
     )  # fmt: skip
 
 
+def _waiting(*row: Any) -> Waiting:
+    parts = frozenset(part for part, wanted in zip(_PARTS, row[6:9], strict=True) if wanted)
+    return Waiting(*row[:6], parts, *row[9:])
+
+
+_TIMES = Rows(
+    lambda: ProposedTime.objects.order_by("start").values_list("proposal", "id", "slot", "start"),
+    plain,
+)
+_VISITS = Rows(lambda: Appointment.objects.order_by().values_list(*_VISIT), _visit)
+_SLOTS = Rows(
+    lambda: SlotRow.objects.order_by("start", "doctor__name").values_list(
+        "id", "doctor", "status", "held_until", "start", "end"
+    ),
+    Slot,
+)
+_OFF = Rows(
+    lambda: TimeOff.objects.order_by().values_list("doctor", "start", "end", "ended_at"), plain
+)
+_PROPOSALS = Rows(
+    lambda: Proposal.objects.order_by("made_at", "old_start").values_list(
+        "id", "appointment", "absence", "status", "deadline", "restored_at"
+    ),
+    plain,
+)
+_ABSENCES = Rows(
+    lambda: Absence.objects.order_by("made_at").values_list(
+        "id", "doctor", "made_by", "start", "end", "patient", "offers_times", "status", "made_at",
+        "ended_at",
+    ),
+    Absent,
+)  # fmt: skip
+_ENTRIES = Rows(
+    lambda: WaitlistEntry.objects.order_by("joined_at", "id").values_list(
+        "id", "patient", "joined_by", "doctor", "first_day", "last_day", *_PARTS, "replaces",
+        "status", "joined_at",
+    ),
+    _waiting,
+)  # fmt: skip
+_OFFERS = Rows(
+    lambda: WaitlistOffer.objects.order_by("offered_at", "start").values_list(
+        "entry", "appointment", "start", "outcome"
+    ),
+    Offer,
+)
+_PAYMENTS = Rows(
+    lambda: PaymentRow.objects.order_by("created_at").values_list(
+        "id", "subject", "user", "method", "status", "late", "amount"
+    ),
+    Payment,
+)
+_REFUNDS = Rows(
+    lambda: RefundRow.objects.order_by("created_at").values_list(
+        "id", "payment", "amount", "card_amount", "status", "asked_at", "created_at"
+    ),
+    Refund,
+)
+_WALLETS = Rows(lambda: Wallet.objects.order_by().values_list("user", "balance"), plain)
+_MAILS = Rows(
+    lambda: OutboxMessage.objects.order_by().values_list("key", "kind", "subject_id"), plain
+)
+_TRANSFERS = Rows(
+    lambda: (
+        Transfer.objects.order_by()
+        .values_list(
+            "debit__kind", "debit__owner", "credit__kind", "credit__owner", "entry__subject"
+        )
+        .annotate(total=Sum("amount"))
+    ),
+    plain,
+)
+
+
+def look() -> Sight:
+    """Reads everything that the model compares."""
+    times: dict[UUID, list[tuple[UUID, UUID | None, dt.datetime]]] = {}
+    for proposal, *time in _TIMES.read():
+        times.setdefault(proposal, []).append((time[0], time[1], time[2]))
+    accounts, held = _money()
+    return Sight(
+        visits=by_id(_VISITS.read()),
+        slots=by_id(_SLOTS.read()),
+        off=_OFF.read(),
+        proposals=by_id(
+            Asked(*row[:5], row[5] is not None, tuple(times.get(row[0], ())))
+            for row in _PROPOSALS.read()
+        ),
+        absences=by_id(_ABSENCES.read()),
+        entries=by_id(_ENTRIES.read()),
+        offers={offer.hold: offer for offer in _OFFERS.read()},
+        payments=by_id(_PAYMENTS.read()),
+        refunds=by_id(_REFUNDS.read()),
+        accounts=accounts,
+        held=held,
+        balances=Counter({wallet(user): balance for user, balance in _WALLETS.read()}),
+        mails={key: (kind, about) for key, kind, about in _MAILS.read()},
+    )
+
+
+def by_id(rows: Iterable[Any]) -> dict[UUID, Any]:
+    return {row.id: row for row in rows}
+
+
 def _money() -> tuple[Counter[Account], Counter[UUID | None]]:
     accounts: Counter[Account] = Counter()
     held: Counter[UUID | None] = Counter()
-    rows = Transfer.objects.order_by().values_list(
-        "debit__kind", "debit__owner", "credit__kind", "credit__owner", "entry__subject"
-    )
-    for *names, about, total in rows.annotate(total=Sum("amount")):
+    for *names, about, total in _TRANSFERS.read():
         debit, credit = (names[0], names[1]), (names[2], names[3])
         accounts[debit] -= total
         accounts[credit] += total

@@ -28,6 +28,7 @@ from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
 from booking_system.invariants import all_checks
 from doctors.actions import set_working_hours
+from doctors.exceptions import SlotRefused
 from doctors.models import Doctor as DoctorRow
 from doctors.schedule import HoursInterval
 from payments.exceptions import PaymentError
@@ -55,7 +56,9 @@ NIGHTS = [
     for day in ALL_WEEK
     for hours in ((dt.time(0), dt.time(1, 30)), (dt.time(22), dt.time(23)))
 ]
-REFUSALS = (BookingRefused, PaymentError, CardNotUsable, AddressTaken, ValidationError)
+REFUSALS = (
+    BookingRefused, PaymentError, CardNotUsable, AddressTaken, SlotRefused, ValidationError,
+)  # fmt: skip
 # What becomes of a visit in one step of the clinic; a sweep may make two of them at once.
 STEPS = {
     "pending": {"booked", "cancelled"},
@@ -68,7 +71,7 @@ STEPS = {
 }
 TOLD = {
     "visit_moved", "visit_cancelled", "visit_confirmed", "visit_requested", "visit_reminder",
-    "waitlist_offer", "times_proposed",
+    "waitlist_offer", "times_proposed", "visit_entered_in_error", "visit_stays",
 }  # fmt: skip
 FULL_LIST_EVERY = 40
 
@@ -315,12 +318,16 @@ class Stage(RuleBasedStateMachine):
             )
             ended = was is not None and was.requested and was.status != visit.status
             due["visit_cancelled", pk] += ended and visit.status == "cancelled"
+            due["visit_entered_in_error", pk] += ended and visit.status == "entered-in-error"
             due["visit_reminder", pk] += was is not None and was.reminded != visit.reminded
             due["waitlist_offer", pk] += was is None and visit.is_offer
         for pk, asked in after.proposals.items():
             asked_before = before.proposals.get(pk)
             told = asked.deadline and not (asked_before and asked_before.deadline)
             due["times_proposed", asked.visit] += bool(told)
+            due["visit_stays", asked.visit] += asked.restored and not (
+                asked_before and asked_before.restored
+            )
         assert before.mails.items() <= after.mails.items()
         new = [mail for key, mail in after.mails.items() if key not in before.mails]
         assert Counter(mail for mail in new if mail[0] in TOLD) == +due

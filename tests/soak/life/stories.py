@@ -76,7 +76,7 @@ class Stories(Refunding):
     def doctor_is_ill_and_patient_answers(
         self, nth: int, at: int, offers_times: bool, answer: str, days: int, after: str
     ) -> None:
-        if len(self.absences) >= 3:
+        if not self.may_be_ill():
             return
         visit = self.pick(nth, lambda one: one.is_ahead(self.now))
         doctor, key = self.doctor_of(visit), uuid.uuid4()
@@ -85,7 +85,7 @@ class Stories(Refunding):
             key, doctor, doctor.midnight(day), doctor.midnight(day + days * DAY),
             offers_times=offers_times,
         )  # fmt: skip
-        if key not in self.absences:
+        if key not in self.sight.absences:
             return
         before = self.sight
         self.act(run_absence, lambda: self.foresee_telling([key]), absence_id=key)
@@ -96,13 +96,44 @@ class Stories(Refunding):
             if after == "late":
                 self.questions_are_closed()
 
+    @when_somebody_is_to_come
+    @rule(
+        nth=NTH, at=NTH_TIME, told=st.sampled_from([True, True, False]), days=st.integers(1, 5),
+        answer=st.sampled_from([None, "takes it", "money", "stays", "late"]),
+    )  # fmt: skip
+    def doctor_is_back_early(
+        self, nth: int, at: int, told: bool, days: int, answer: str | None
+    ) -> None:
+        """Said of a day ahead, told of or not, and taken back; then perhaps it is answered."""
+        if not self.may_be_ill():
+            return
+        visit = self.pick(nth, lambda one: one.is_ahead(self.now))
+        doctor, key = self.doctor_of(visit), uuid.uuid4()
+        day = doctor.day_of(visit.start)
+        self.say_absence(
+            key, doctor, doctor.midnight(day - days * DAY), doctor.midnight(day + DAY),
+            offers_times=True,
+        )  # fmt: skip
+        if key not in self.sight.absences:
+            return
+        if told:
+            self.act(run_absence, lambda: self.foresee_telling([key]), absence_id=key)
+        self.end_absence(self.sight.absences[key], doctor.user)
+        asked = self.sight.open_proposal(visit.id)
+        if asked and answer == "late":
+            self._wait(asked, "late")
+            self.questions_are_closed()
+            self.answer(self.sight.proposals[asked.id], "money", "free", 0)
+        elif asked and answer:
+            self.answer(asked, answer, "free", at % max(len(asked.times), 1))
+
     # --- Waiting ----------------------------------------------------------------------------
 
     @rule(
         who=WHO, nth=NTH_TIME, own=st.sampled_from([True, True, False]), hold=st.booleans(),
         then=st.sampled_from([
             "replaces", "replaces", "pays", "declines", "leaves", "runs out", "pays slowly",
-            "chooses it", "pays slowly and leaves",
+            "chooses it", "pays slowly and leaves", "is declined", "is declined",
         ]),
     )  # fmt: skip
     def who_waits_is_offered_a_time(
@@ -150,6 +181,9 @@ class Stories(Refunding):
             self.leave(entry)
         elif then == "chooses it":
             self.hold(next(one for one in self.patients if one.pk == held.patient), slot)
+        elif then == "is declined":
+            self.pay_from_wallet(held)
+            self.request_is_answered(self.sight.visits[held.id], yes=False)
         elif then == "runs out":
             assert held.held_until
             self.move_clock_to(held.held_until)
