@@ -60,4 +60,4 @@ def prescription_pdf(record: VisitRecord) -> bytes:
     )
     paper.ln(16)
     paper.signature(_("Signature of %(doctor)s") % {"doctor": doctor.name})
-    return bytes(paper.output())
+    return paper.finish()

@@ -58,6 +58,14 @@ class Paper(FPDF):
         self.set_lang(language)
         self.add_page()
 
+    def finish(self) -> bytes:
+        """The PDF. Once: it closes the files of the fonts, which fpdf2 leaves to chance."""
+        drawn = bytes(self.output())
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+        return drawn
+
     def legible(self, text: str) -> str:
         """The text as the font can write it."""
         font = self.fonts["paper"]

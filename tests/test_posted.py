@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -166,6 +166,7 @@ def pages(world: World) -> Iterator[tuple[str, str, str]]:  # noqa: F811
             client = world.clients[role]
             with undone(client):
                 answer = client.get(url)
+            answer.close()
             if answer.headers.get("Content-Type", "").startswith("text/html"):
                 yield role, url, answer.content.decode()
 
@@ -247,7 +248,8 @@ def test_other_people_s_ids_open_nothing(world: World) -> None:  # noqa: F811
 def writes(client: Client, verb: str, url: str) -> tuple[int, list[str]]:
     """The status, and what was written but for the session's own row."""
     with undone(client), CaptureQueriesContext(connection) as captured:
-        status = getattr(client, verb)(url).status_code
+        with closing(getattr(client, verb)(url)) as answer:
+            status = answer.status_code
     changing = ("INSERT", "UPDATE", "DELETE")
     return status, [
         query["sql"]

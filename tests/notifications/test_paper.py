@@ -10,7 +10,7 @@ from notifications.paper import Paper
 
 def read(paper: Paper) -> tuple[str, int]:
     """All words of the paper, and its pages."""
-    pdf = PdfReader(BytesIO(bytes(paper.output())))
+    pdf = PdfReader(BytesIO(paper.finish()))
     return " ".join(page.extract_text() for page in pdf.pages), len(pdf.pages)
 
 
