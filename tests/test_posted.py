@@ -247,9 +247,12 @@ def test_other_people_s_ids_open_nothing(world: World) -> None:  # noqa: F811
 
 def writes(client: Client, verb: str, url: str) -> tuple[int, list[str]]:
     """The status, and what was written but for the session's own row."""
-    with undone(client), CaptureQueriesContext(connection) as captured:
-        with closing(getattr(client, verb)(url)) as answer:
-            status = answer.status_code
+    with (
+        undone(client),
+        CaptureQueriesContext(connection) as captured,
+        closing(getattr(client, verb)(url)) as answer,
+    ):
+        status = answer.status_code
     changing = ("INSERT", "UPDATE", "DELETE")
     return status, [
         query["sql"]

@@ -36,7 +36,9 @@ def test_words_in_bangla_and_latin_are_on_the_paper() -> None:
     ],
 )
 def test_what_the_font_cannot_write_is_a_question_mark(typed: str, written: str) -> None:
-    assert Paper(title="x").legible(typed) == written
+    paper = Paper(title="x")
+    assert paper.legible(typed) == written
+    paper.finish()
 
 
 def test_a_long_table_goes_on_with_its_head_on_the_next_page() -> None:
