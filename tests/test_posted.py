@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -19,7 +19,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from tests import factories
 from tests.conftest import NOW
-from tests.test_access import CAST, TABLE, World, world  # noqa: F401
+from tests.test_access import CAST, TABLE, World, read_all, world  # noqa: F401
 
 # What somebody could hope to smuggle in. Forms that ask for one of these get their own instead.
 EXTRA = {
@@ -166,7 +166,7 @@ def pages(world: World) -> Iterator[tuple[str, str, str]]:  # noqa: F811
             client = world.clients[role]
             with undone(client):
                 answer = client.get(url)
-            answer.close()
+                read_all(answer)
             if answer.headers.get("Content-Type", "").startswith("text/html"):
                 yield role, url, answer.content.decode()
 
@@ -247,11 +247,9 @@ def test_other_people_s_ids_open_nothing(world: World) -> None:  # noqa: F811
 
 def writes(client: Client, verb: str, url: str) -> tuple[int, list[str]]:
     """The status, and what was written but for the session's own row."""
-    with (
-        undone(client),
-        CaptureQueriesContext(connection) as captured,
-        closing(getattr(client, verb)(url)) as answer,
-    ):
+    with undone(client), CaptureQueriesContext(connection) as captured:
+        answer = getattr(client, verb)(url)
+        read_all(answer)
         status = answer.status_code
     changing = ("INSERT", "UPDATE", "DELETE")
     return status, [
