@@ -242,7 +242,6 @@ class WholeLife(Stories):
 
     def run_ends(self) -> None:
         """A quiet fortnight later nothing hangs: no hold, no request, no question, no fee."""
-        self._clinic_is_clean()
         self.move_clock_to(self.now + 14 * DAY)
         for what in ("refunds", *SWEEPS):
             self.worker_looks_after(what)
