@@ -32,7 +32,6 @@ class AnyOrder(PassingTime, Mailing):
         assert_clean(all_checks())
         self.a_quiet_day_passes()
         self.bank_and_clinic_compare_their_books()
-        assert_clean(all_checks())
         self.half_a_year_passes()
         assert_clean(all_checks())
 

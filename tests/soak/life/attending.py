@@ -25,11 +25,11 @@ from appointments.models import VisitRecord
 from appointments.writing import Writing
 from tests.factories import WRITING
 from tests.soak.book import Refused
+from tests.soak.life.absences import Absences
 from tests.soak.life.booking import NTH, WHO
 from tests.soak.life.sight import COMMISSION, HELD, Visit, earnings, wallet
 from tests.soak.life.stage import Outcome
 from tests.soak.life.terms import MINUTE, UNDO, may_arrive, share
-from tests.soak.life.waiting import Waiters
 
 OVER = ("fulfilled", "noshow")
 SAYS = {"arrived": mark_arrived, "fulfilled": complete_visit, "noshow": mark_no_show}
@@ -46,7 +46,7 @@ when_the_doctor_sees_patients = precondition(
 )
 
 
-class Attending(Waiters):
+class Attending(Absences):
     def __init__(self) -> None:
         super().__init__()
         # What was saved about each visit, version by version.

@@ -4,7 +4,8 @@ sight, terms  what the database says at one moment; the rules of booking in plai
 stage         the cast, and what is compared after every step
 booking, desk holding and paying; the clinic's own bookings
 changing      cancelling, moving, requests, times that are proposed
-waiting       the waitlist and its offers; doctors who can't come
+waiting       the waitlist and its offers
+absences      doctors who can't come, and are back early
 attending     the day of the visit, fees and records
 machine       the clock, the rules of booking, sweeps, reminders, calendars
 scenes        what chance seldom leads to
@@ -242,7 +243,6 @@ class WholeLife(Stories):
 
     def run_ends(self) -> None:
         """A quiet fortnight later nothing hangs: no hold, no request, no question, no fee."""
-        self._clinic_is_clean()
         self.move_clock_to(self.now + 14 * DAY)
         for what in ("refunds", *SWEEPS):
             self.worker_looks_after(what)

@@ -73,7 +73,7 @@ TOLD = {
     "visit_moved", "visit_cancelled", "visit_confirmed", "visit_requested", "visit_reminder",
     "waitlist_offer", "times_proposed", "visit_entered_in_error", "visit_stays",
 }  # fmt: skip
-FULL_LIST_EVERY = 40
+FULL_LIST_EVERY = 80
 
 
 @dataclass
