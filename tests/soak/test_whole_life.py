@@ -79,6 +79,7 @@ LED_TO = {
     "open_records": "nothing",
     "open_versions": "nothing",
     "open_history": "nothing",
+    "open_profile": "nothing",
     # rules, reminders, calendars
     "set_rules": "nothing RulesRefused",
     "queue_reminders": "done nothing",
@@ -94,12 +95,12 @@ LED_TO = {
 INSIDE_OTHERS = {
     "open_wallet", "pay_from_wallet", "record_entry", "release_fee", "start_card_payment",
     "change_fee", "pay_at_desk", "settle_refund", "take_back_fee", "take_time_off",
-    "add_slot", "end_time_off", "publish_all_slots",
+    "add_slot", "end_time_off", "publish_all_slots", "give_up_wallet",
     "queue_message", "send_message", "sweep", "recover_abandoned", "expire_messages",
     "forget_texts", "new_message", "queue_messages",
 }  # fmt: skip
 # Not a class or a step of a clinic's day.
-NOT_OF_A_DAY = {"Published", "record_as_sent"}
+NOT_OF_A_DAY = {"Published", "record_as_sent", "follow_places", "pay_out_wallet"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,6 +13,7 @@ from appointments.actions import (
     mark_arrived,
     mark_no_show,
     open_history,
+    open_profile,
     open_record,
     open_records,
     open_versions,
@@ -258,6 +259,8 @@ class Attending(Absences):
             found = self.act(open_records, Outcome, appointment_ids=[visit.id], by=by)
         else:
             patient = next(one for one in self.patients if one.pk == visit.patient)
+            # Nobody here has written a medical profile.
+            assert self.act(open_profile, Outcome, patient_id=patient.pk, by=by) is None
             found = self.act(
                 open_history, Outcome, patient=patient, appointment_ids=[visit.id], by=by
             )
