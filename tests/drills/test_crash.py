@@ -22,7 +22,7 @@ def test_nothing_is_lost_or_doubled_by_twenty_kills(worker_id: str) -> None:
     if connection.vendor == "postgresql":
         database = ["--postgres", postgres_url(settings.DATABASE_URL, f"test_drill_{worker_id}")]
     drill = subprocess.run(
-        [sys.executable, "-m", "tests.drills", "crash", "--kills", "20", *database],
+        [sys.executable, "-m", "tests.drills", "crash", "--kills", "12", *database],
         cwd=ROOT,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
         capture_output=True,
