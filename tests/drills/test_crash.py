@@ -17,7 +17,7 @@ PRODUCT = ("booking_system", "appointments", "doctors", "payments", "accounts", 
 
 
 @pytest.mark.xdist_group("live")
-def test_nothing_is_lost_or_doubled_by_twenty_kills(worker_id: str) -> None:
+def test_nothing_is_lost_or_doubled_by_twelve_kills(worker_id: str) -> None:
     database = []
     if connection.vendor == "postgresql":
         database = ["--postgres", postgres_url(settings.DATABASE_URL, f"test_drill_{worker_id}")]
