@@ -51,7 +51,7 @@ def grow_family(clinic: Clinic) -> None:
     add_relative(
         user=user,
         relationship=Relationship.PARENT,
-        name="Rokeya Begum",
+        name="Shahana Rahman",
         birth_date=dt.date(1958, 3, 9),
         by=user,
     )
