@@ -26,9 +26,13 @@ class SlotTime:
     id: uuid.UUID
     start: dt.datetime
     minutes: int
-    day: str
     clock: str
     url: str
+
+    @property
+    def day(self) -> str:
+        """ "Thu 12 Nov". Said of one of them: a day's forty times show it nowhere."""
+        return short_day_label(self.start.date())
 
 
 def soonest_times(
@@ -89,7 +93,6 @@ def slot_time(
         id=pk,
         start=local,
         minutes=round((end - start).total_seconds() / 60),
-        day=short_day_label(local.date()),
         clock=clock_label(local),
         url=f"{day_url(base, local.date())}&slot={pk}",
     )
