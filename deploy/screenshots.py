@@ -39,7 +39,10 @@ def main() -> None:
         shoot(page, "home", "/")
         page.goto(f"{SITE}/doctors/")
         doctor = page.locator("a[href^='/doctors/']").filter(has_text="Farzana").first
-        shoot(page, "calendar", doctor.get_attribute("href") or "/doctors/")
+        page.goto(f"{SITE}{doctor.get_attribute('href')}")
+        # A day with more to choose from than what is left of today.
+        day = page.locator("[data-calendar] a.day:not(.day-later)").nth(3).get_attribute("href")
+        shoot(page, "calendar", day or "/doctors/")
         log_in(page, "doctor")
         shoot(page, "dashboard", "/appointments/desk/")
         browser.close()
