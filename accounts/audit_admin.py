@@ -69,6 +69,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     list_display = ("at", "what_shown", "who", "patient", "subject_kind", "ip")
     list_display_links = ("at", "what_shown")
+    linked_by = ("actor", "subject_id")
     list_filter = (WhatFilter, SubjectFilter, "actor__role", "at")
     list_select_related = ("actor", "patient")
     date_hierarchy = "at"

@@ -1,6 +1,7 @@
 """Addresses about accounts: ours first, then whatever else allauth has."""
 
 from allauth.account import views as allauth_views
+from allauth.account.decorators import reauthentication_required
 from django.urls import include, path
 
 from accounts.views import (
@@ -16,6 +17,9 @@ from accounts.views import (
     social,
 )
 from accounts.views.login import unprocessable
+
+# An address is a way in: who changes it shows that they are themselves. Looking at it is free.
+asked_before_changing = reauthentication_required(allow_get=True)
 
 own = [
     path("register/", account.register, name="register"),
@@ -50,7 +54,11 @@ urlpatterns = [
         unprocessable(login.EmailCodeView.as_view()),
         name="account_email_verification_sent",
     ),
-    path("email/", unprocessable(allauth_views.email), name="account_email"),
+    path(
+        "email/",
+        social.google_again(asked_before_changing(unprocessable(allauth_views.email))),
+        name="account_email",
+    ),
     path(
         "reauthenticate/",
         unprocessable(allauth_views.reauthenticate),
@@ -63,7 +71,7 @@ urlpatterns = [
     ),
     path(
         "password/set/",
-        unprocessable(allauth_views.password_set),
+        social.google_again(unprocessable(allauth_views.password_set)),
         name="account_set_password",
     ),
     path(

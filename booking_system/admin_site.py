@@ -46,6 +46,12 @@ class ClinicAdminSite(UnfoldAdminSite):
             raise PermissionDenied
         return secure_admin_login(lambda request: redirect("admin:index"))(request)
 
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """On the site's own page, which counts tries, lists devices and writes the audit."""
+        return redirect("account_change_password")
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         loosen = csp_replace(
             {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}

@@ -71,6 +71,34 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     show_full_result_count = False
     list_filter_submit = False
     empty_value_display = "—"
+    # Columns that links filter by although no page shows them.
+    linked_by: tuple[str, ...] = ()
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only by columns that are shown: a filter on a hidden one tells what is in it."""
+        if request is None:
+            return False
+        column = lookup.split("__")[0]
+        columns = {
+            name for field in self.opts.concrete_fields for name in (field.name, field.attname)
+        }
+        shown = {
+            "id",
+            self.date_hierarchy,
+            *self.linked_by,
+            *self.get_list_display(request),
+            *self.get_fields(request),
+            *(name.split("__")[0] for name in map(_column_of, self.get_list_filter(request))),
+        }
+        if column in columns and column not in shown:
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
+
+
+def _column_of(filtered: Any) -> str:
+    """The column of one entry of `list_filter`; nothing for a filter that is a class."""
+    name = filtered[0] if isinstance(filtered, tuple) else filtered
+    return name if isinstance(name, str) else ""
 
 
 class ReadOnlyInline(_ReadOnly, TabularInline):

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from accounts.actions.present import lock_present
 from accounts.enums import Relationship
 from accounts.exceptions import RelativeHasVisits, RoleHasHistory
 from accounts.models import Patient, User
@@ -18,9 +19,11 @@ def add_relative(
     """A new patient whom `user` manages. Raises ValueError for oneself: signing up makes that."""
     _refuse_stranger(user.pk, by)
     _refuse_self(relationship)
-    return Patient.objects.create(
-        user=user, relationship=relationship, name=name, birth_date=birth_date
-    )
+    with transaction.atomic():
+        lock_present(user)
+        return Patient.objects.create(
+            user=user, relationship=relationship, name=name, birth_date=birth_date
+        )
 
 
 def change_relative(
@@ -55,7 +58,9 @@ def leave_patients(user: User, now: dt.datetime) -> None:
         Patient.objects.filter(user=user).delete()
     except ProtectedError:
         raise RoleHasHistory(
-            _("Visits belong to this patient: they need another account for another role.")
+            _(
+                "Visits or a medical profile belong to this patient: another role needs another account."
+            )
         ) from None
 
 

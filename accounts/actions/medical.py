@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import models, transaction
 from phonenumber_field.phonenumber import PhoneNumber
 
+from accounts.actions.present import lock_present
 from accounts.actions.setup import mark_setup_step
 from accounts.audit import Subject, record_event
 from accounts.enums import ProfileLook, Relationship, SetupStep
@@ -41,6 +42,7 @@ def save_medical_profile(
     of_patient = {name: value for name, value in given.items() if name in _OF_PATIENT}
     of_profile = {name: value for name, value in given.items() if name not in _OF_PATIENT}
     with transaction.atomic():
+        lock_present(by)
         patient = Patient.objects.select_for_update().get(pk=patient_id)
         if by.pk != patient.user_id:
             raise PermissionError("Only who manages a patient writes their medical profile.")

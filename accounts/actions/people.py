@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.actions.present import lock_present
 from accounts.enums import Relationship, ReminderLead, Role
 from accounts.models import CodeGuesses, Patient, User
 
@@ -44,6 +45,7 @@ def update_profile(*, user: User, name: str, time_zone: str, language: str, by: 
     if by.pk != user.pk and not by.is_admin:
         raise PermissionError("Only they themselves or an admin may change a profile.")
     with transaction.atomic():
+        lock_present(user)
         User.objects.filter(pk=user.pk).update(
             first_name=name, last_name="", time_zone=time_zone, language=language
         )
@@ -70,7 +72,9 @@ def update_preferences(*, user: User, by: User, **preferences: Unpack[Preference
     """
     if by.pk != user.pk:
         raise PermissionError("Only they themselves may change their preferences.")
-    User.objects.filter(pk=user.pk).update(**preferences)
+    with transaction.atomic():
+        lock_present(user)
+        User.objects.filter(pk=user.pk).update(**preferences)
     for name, value in preferences.items():
         setattr(user, name, value)
 

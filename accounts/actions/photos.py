@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts import photos
+from accounts.actions.present import lock_present
 from accounts.models import User
 
 # A file that no user has is left alone so long: somebody may be saving it this minute.
@@ -52,7 +53,7 @@ def delete_orphaned_photos(*, now: dt.datetime) -> int:
 def put_photo(user: User, name: str) -> None:
     """Makes the stored files of that name the photo of `user`; empty for none. Locks the user."""
     with transaction.atomic():
-        old = User.objects.select_for_update().values_list("photo", flat=True).get(pk=user.pk)
+        old = lock_present(user).photo
         User.objects.filter(pk=user.pk).update(photo=name)
         if old:
             # What stays behind when this fails, the daily task finds.

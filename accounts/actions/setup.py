@@ -10,6 +10,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 from accounts import photos
 from accounts.actions.people import update_profile
 from accounts.actions.photos import put_photo
+from accounts.actions.present import lock_present
 from accounts.audit import Subject, record_event
 from accounts.enums import ProfileLook, Relationship, SetupStep
 from accounts.exceptions import MobileRefused
@@ -73,6 +74,7 @@ def save_contact(
         raise PermissionError("Only they themselves say where they can be reached.")
     try:
         with transaction.atomic():
+            lock_present(user)
             User.objects.filter(pk=user.pk).update(mobile=mobile, address=address, place=place)
             mark_setup_step(user=user, step=SetupStep.CONTACT)
     except IntegrityError:

@@ -63,7 +63,8 @@ def only_if(is_on: Callable[[], bool]) -> Callable[[View], View]:
 
 
 def _links(request: HttpRequest) -> bool:
-    return request.GET.get("process") == AuthProcess.CONNECT
+    asked = request.POST.get("process") or request.GET.get("process")
+    return asked == AuthProcess.CONNECT
 
 
 # Who wants to link an account shows before the way to Google that they are themselves.
@@ -78,13 +79,18 @@ def google_again(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        provider = _google_to_ask(request)
-        if provider:
-            way = urlencode({"process": AuthProcess.LOGIN, "next": request.path})
-            return redirect(f"{reverse(f'{provider}_login')}?{way}")
-        return view(request, *args, **kwargs)
+        return _to_google(request, back=request.path) or view(request, *args, **kwargs)
 
     return guarded
+
+
+def _to_google(request: HttpRequest, *, back: str) -> HttpResponse | None:
+    """The way to Google and `back`, where Google has to say again who this is."""
+    provider = _google_to_ask(request)
+    if not provider:
+        return None
+    way = urlencode({"process": AuthProcess.LOGIN, "next": back})
+    return redirect(f"{reverse(f'{provider}_login')}?{way}")
 
 
 def _google_to_ask(request: HttpRequest) -> str:
@@ -99,6 +105,18 @@ def _google_to_ask(request: HttpRequest) -> str:
     offered = {"google": google_is_on(), "dummy": mock_google_is_on()}
     linked = SocialAccount.objects.filter(user=user).values_list("provider", flat=True)
     return next((provider for provider in linked if offered.get(provider)), "")
+
+
+def google_before_linking(view: View) -> View:
+    """`google_again`, for who is about to link one more account; logging in needs no asking."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        back = reverse("socialaccount_connections")
+        away = _to_google(request, back=back) if _links(request) else None
+        return away or view(request, *args, **kwargs)
+
+    return guarded
 
 
 class GoogleSignUpView(social.SignupView):
@@ -158,9 +176,13 @@ class MockGoogleView(dummy.AuthenticateView):
             return instead.response
 
 
-google_login = only_if(google_is_on)(asked_before_linking(google.oauth2_login))
+google_login = only_if(google_is_on)(
+    google_before_linking(asked_before_linking(google.oauth2_login))
+)
 google_callback = only_if(google_is_on)(google.oauth2_callback)
-mock_google_login = only_if(mock_google_is_on)(asked_before_linking(dummy.login))
+mock_google_login = only_if(mock_google_is_on)(
+    google_before_linking(asked_before_linking(dummy.login))
+)
 mock_google = only_if(mock_google_is_on)(unprocessable(MockGoogleView.as_view()))
 sign_up = unprocessable(GoogleSignUpView.as_view())
 connections = unprocessable(ConnectionsView.as_view())

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
-from accounts.actions import close_account
+from accounts.actions import close_account, save_contact, update_profile
 from accounts.exceptions import CannotClose
 from accounts.models import AuditEvent, Patient, User
 from accounts.personal_data import Wishes
@@ -303,3 +304,16 @@ def test_what_another_tab_saved_meanwhile_is_emptied_by_the_sweep(
     late.refresh_from_db()
     stays.refresh_from_db()
     assert (late.reason, late.symptoms, late.notes, stays.reason) == ("", "", "", "Rash")
+
+
+def test_what_was_on_its_way_does_not_come_to_stand_on_a_closed_account(
+    patient: Patient, patient_client: Client
+) -> None:
+    before = User.objects.get(pk=patient.user.pk)
+    assert press(patient_client).status_code == 302
+    with pytest.raises(PermissionDenied):
+        save_contact(user=before, mobile="+8801712345678", address="House 7", by=before)
+    with pytest.raises(PermissionDenied):
+        update_profile(user=before, name="Sadia", time_zone="", language="en", by=before)
+    after = User.objects.get(pk=patient.user.pk)
+    assert (after.mobile, after.address, after.first_name != "Sadia") == (None, "", True)

@@ -113,8 +113,17 @@ def test_logout_needs_a_post(client: Client, user: User) -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_another_address_is_added_by_its_code(client: Client, user: User) -> None:
+def test_changing_an_address_asks_who_one_is(client: Client, user: User) -> None:
     client.force_login(user)
+    assert client.get(EMAIL).status_code == 200
+    response = client.post(EMAIL, {"action_add": "1", "email": "new@example.org"})
+    assert response.headers["Location"].startswith(reverse("account_reauthenticate"))
+    assert not OutboxMessage.objects.exists()
+
+
+def test_another_address_is_added_by_its_code(client: Client, user: User) -> None:
+    log_in(client)
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
     response = client.post(EMAIL, {"action_add": "1", "email": "new@example.org"})
     assert response.status_code == 302
     message = OutboxMessage.objects.get()
@@ -135,7 +144,8 @@ def test_another_address_is_added_by_its_code(client: Client, user: User) -> Non
 
 
 def test_no_address_is_refused_beside_the_field(client: Client, user: User) -> None:
-    client.force_login(user)
+    log_in(client)
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
     response = client.post(EMAIL, {"action_add": "1", "email": "nonsense"})
     assert response.status_code == 422
     assert response.context["form"].errors["email"]

@@ -94,6 +94,27 @@ def test_a_group_opens_its_own_lists_and_no_others(group: str, visit: Appointmen
                 assert (f'value="{action}"' in text) == (group in to.split()), action
 
 
+@pytest.mark.parametrize(
+    ("label", "lookup"),
+    [
+        ("accounts.user", "password__startswith=argon2"),
+        ("notifications.outboxmessage", "facts__code__startswith=1"),
+        ("notifications.outboxmessage", "body_text__regex=1"),
+        ("appointments.appointment", "symptoms__icontains=rash"),
+    ],
+)
+def test_no_list_answers_what_is_in_a_hidden_column(
+    label: str, lookup: str, visit: Appointment
+) -> None:
+    url = reverse(f"admin:{label.replace('.', '_')}_changelist")
+    assert member("support").get(f"{url}?{lookup}").status_code == 400
+
+
+def test_password_of_an_admin_is_changed_on_the_page_of_the_site(visit: Appointment) -> None:
+    answer = member("support").get(reverse("admin:password_change"))
+    assert answer.headers["Location"] == reverse("account_change_password")
+
+
 @pytest.mark.parametrize("group", ["", *StaffGroup.values])
 def test_the_overview_shows_a_group_what_is_theirs(group: str, visit: Appointment) -> None:
     page = member(group).get("/admin/").content.decode()
