@@ -58,9 +58,7 @@ def leave_patients(user: User, now: dt.datetime) -> None:
         Patient.objects.filter(user=user).delete()
     except ProtectedError:
         raise RoleHasHistory(
-            _(
-                "Visits or a medical profile belong to this patient: another role needs another account."
-            )
+            _("Visits or a medical profile belong to this patient: they need another account.")
         ) from None
 
 
