@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db import models
@@ -37,9 +40,9 @@ _NOT_EXPORTED = {"password", "is_superuser", "is_staff", "is_active", "closed_at
 
 def tables(user: User) -> Iterator[Table]:
     """Who they are here, whom they look after, and what the audit says."""
-    yield Table("user", _("Your account"), [plain(user, _NOT_EXPORTED)])
-    addresses = EmailAddress.objects.filter(user=user).values("email", "verified", "primary")
-    yield Table("email_addresses", _("Your e-mail addresses"), addresses)
+    place = {"place": user.place.breadcrumb if user.place else None}
+    yield Table("user", _("Your account"), [plain(user, _NOT_EXPORTED) | place])
+    yield from _ways_in(user)
     patients = [plain(patient, {"user"}) for patient in user.patients.order_by("created_at")]
     yield Table("patients", _("You and the people you look after"), patients)
     for model in _about_patients():
@@ -59,6 +62,26 @@ def tables(user: User) -> Iterator[Table]:
         }
         for event in events
     ])  # fmt: skip
+
+
+def _ways_in(user: User) -> Iterator[Table]:
+    """How and where they sign in; never a key of it."""
+    addresses = EmailAddress.objects.filter(user=user).values("email", "verified", "primary")
+    yield Table("email_addresses", _("Your e-mail addresses"), addresses)
+    google = SocialAccount.objects.filter(user=user).values("provider", "uid", "extra_data")
+    yield Table("linked_accounts", _("Accounts elsewhere that sign you in"), google)
+    yield Table("second_step", _("Your authenticator apps, passkeys and recovery codes"), [
+        {"kind": each.type, "name": each.data.get("name", ""), **_moments(each, "last_used_at")}
+        for each in Authenticator.objects.filter(user=user)
+    ])  # fmt: skip
+    yield Table("devices", _("Where you are signed in"), [
+        {"browser": each.user_agent, "ip": each.ip, **_moments(each, "last_seen_at")}
+        for each in UserSession.objects.filter(user=user)
+    ])  # fmt: skip
+
+
+def _moments(row: Any, last: str) -> dict[str, Any]:
+    return {"since": plain_value(row.created_at), "last": plain_value(getattr(row, last))}
 
 
 def erase(erasure: Erasure) -> None:

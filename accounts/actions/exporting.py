@@ -15,11 +15,12 @@ import secrets
 import tempfile
 import uuid
 import zipfile
+from contextlib import suppress
 from typing import IO
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import storages
+from django.core.files.storage import default_storage, storages
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import translation
@@ -32,6 +33,7 @@ from accounts.enums import UNDERWAY, Act, ExportStatus
 from accounts.exceptions import ExportUnderway
 from accounts.models import DataExport, User
 from accounts.personal_data import Table, holders
+from accounts.photos import LARGE, path_of
 from accounts.spreadsheets import csv_lines
 
 logger = logging.getLogger(__name__)
@@ -124,6 +126,10 @@ def write_zip(file: IO[bytes], user: User, now: dt.datetime) -> None:
             for table in holder.export(user):
                 _write_table(archive, f"{app}/{table.name}", table)
                 contents.append(f"{app}/{table.name}: {table.about}")
+        if user.photo:
+            path = path_of(user.photo, LARGE)
+            with suppress(FileNotFoundError), default_storage.open(path) as photo:
+                archive.writestr("photo.webp", photo.read())
         archive.writestr("README.txt", _readme(user, contents, now))
 
 
