@@ -29,6 +29,7 @@ from accounts.actions.sessions import (
     end_session,
     end_sessions,
     forget_ended_sessions,
+    forget_session_key,
     keep_sessions,
     note_session_seen,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "expire_exports",
     "forget_code_guesses",
     "forget_ended_sessions",
+    "forget_session_key",
     "has_code_guesses",
     "invite_patient",
     "keep_sessions",

@@ -50,6 +50,11 @@ def keep_sessions(*, user: User, old_hash: str) -> None:
             store.save()
 
 
+def forget_session_key(*, session_key: str | None) -> None:
+    """Forgets the device of a session that goes on under another key. One query."""
+    UserSession.objects.filter(session_key=session_key).delete()
+
+
 def note_session_seen(*, session_key: str, now: dt.datetime) -> None:
     """Writes down when a session was last used. One query; called every few minutes at most."""
     UserSession.objects.filter(session_key=session_key).update(last_seen_at=now)

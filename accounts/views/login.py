@@ -36,7 +36,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
-from accounts.actions import end_session, end_sessions, keep_sessions, register_person
+from accounts.actions import (
+    end_session,
+    end_sessions,
+    forget_session_key,
+    keep_sessions,
+    register_person,
+)
 from accounts.adapter import rehearse_mail, role_home
 from accounts.enums import Role
 from accounts.known_devices import known_device, place
@@ -296,8 +302,7 @@ class PasswordChangeView(allauth_views.PasswordChangeView):
         old_hash, old_key = user.get_session_auth_hash(), self.request.session.session_key
         with transaction.atomic():
             response = super().form_valid(form)
-            # This session has got a new key.
-            UserSession.objects.filter(session_key=old_key).delete()
+            forget_session_key(session_key=old_key)
             if form.cleaned_data["end_others"]:
                 end_sessions(user=user, by=user, keep=self.request.session.session_key or "")
             else:
