@@ -19,7 +19,7 @@ from appointments.picker.times import (
     slot_time,
     within,
 )
-from appointments.policies import ALL, EVENING, NOON, Policy, local_midnight, policy_for
+from appointments.policies import ALL, Policy, local_midnight, part_of_day, policy_for
 from doctors.models import Doctor
 
 _DAY = dt.timedelta(1)
@@ -91,16 +91,15 @@ def describe_day(
 
 
 def _parts(times: list[SlotTime]) -> list[DayPart]:
-    bounds = (
-        (_("Morning"), "sunrise", 0, NOON),
-        (_("Afternoon"), "sun", NOON, EVENING),
-        (_("Evening"), "moon", EVENING, 24),
-    )
-    parts = [
-        DayPart(name, icon, [time for time in times if first <= time.start.hour < after])
-        for name, icon, first, after in bounds
-    ]
-    return [part for part in parts if part.times]
+    shown = {
+        "morning": (_("Morning"), "sunrise"),
+        "afternoon": (_("Afternoon"), "sun"),
+        "evening": (_("Evening"), "moon"),
+    }
+    found: dict[str, list[SlotTime]] = {part: [] for part in shown}
+    for time in times:
+        found[part_of_day(time.start)].append(time)
+    return [DayPart(*shown[part], within_it) for part, within_it in found.items() if within_it]
 
 
 def _opens_note(policy: Policy, day: dt.date, last_day: dt.date, zone: ZoneInfo) -> str:
