@@ -2,7 +2,7 @@
 # Needs Python 3.11 or newer: `make PYTHON=python3.12 run` chooses one.
 PYTHON ?= python3
 
-.PHONY: help run test soak bench crash restarts check fmt css venv venv-dev clean
+.PHONY: help run test soak bench crash restarts check fmt css messages venv venv-dev clean
 
 help:
 	@echo "make run     start the site and its worker at http://127.0.0.1:8000 (PORT=8123 make run: another port)"
@@ -11,9 +11,10 @@ help:
 	@echo "make bench   measure the site and race for times, two minutes; docs/performance.md"
 	@echo "make crash   kill -9 while people use the site, again and again (KILLS=200 SEED=…)"
 	@echo "make restarts  take PostgreSQL and Redis away while people use the site (ROUNDS=3 SEED=…)"
-	@echo "make check   lint, types, floors, migrations, production settings, built CSS"
+	@echo "make check   lint, types, floors, migrations, messages, production settings, built CSS"
 	@echo "make fmt     format the code"
 	@echo "make css     build static/css/app.css (needs Node)"
+	@echo "make messages  bring locale/ up to date with what the site says, and compile it"
 	@echo "make clean   remove .venv and caches; the data stays"
 
 run: venv
@@ -43,6 +44,9 @@ fmt: venv-dev
 
 css:
 	@exec sh deploy/css.sh
+
+messages: venv-dev
+	@exec .venv/bin/python deploy/messages.py
 
 venv:
 	@exec sh deploy/venv.sh "$(PYTHON)" requirements.txt

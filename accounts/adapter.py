@@ -17,11 +17,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import codes, emails
 from accounts.actions import has_code_guesses, register_person
+from accounts.enums import Act
 from accounts.known_devices import known_device, place, remember_device
+from accounts.logins import ip_of, note_login_change
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from accounts.validators import plain_line
@@ -40,6 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "Too many wrong passwords for this name, from many places. Wait fifteen minutes, or "
             "sign in on a device where you have been signed in before."
         ),
+        "duplicate_email": _("This address is in your account already."),
         "same_as_current": _("This is the address the code went to already."),
         "enter_current_password": _("This isn't your password."),
         "incorrect_password": _("This isn't your password."),
@@ -55,6 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
             role=form.cleaned_data["role"],
             name=form.cleaned_data["name"],
             time_zone=form.cleaned_data["time_zone"],
+            language=get_language(),
         )
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
@@ -118,11 +123,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return codes.new_seed()
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Marks the address as theirs; the first one brings the welcome mail."""
+        """Marks the address as theirs. The first is welcomed; of others the main one is told."""
         with transaction.atomic():
+            user, now = email_address.user, timezone.now()
             confirmed = super().confirm_email(request, email_address)
-            if confirmed and not email_address.user.is_admin:
-                emails.welcome(user=email_address.user, now=timezone.now())
+            if confirmed and not email_address.primary:
+                # From now on it gets codes for a new password, too.
+                ip = ip_of(request)
+                note_login_change(what=Act.EMAIL_ADDED, user=user, now=now, ip=ip)
+            elif confirmed and not user.is_admin:
+                emails.welcome(user=user, now=now)
         return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -149,9 +159,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: Any = None, email: str | None = None
     ) -> None:
-        """What changes the second step has mailed already: `note_security_change`."""
-        if not template_prefix.startswith("mfa/email/"):
-            super().send_notification_mail(template_prefix, user, context, email)
+        """None of allauth's own: each is mailed where its audit row is written, by
+        `note_security_change` and `accounts/logins.py`.
+        """
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         words = {

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.contrib import admin
@@ -19,12 +19,14 @@ from accounts.audit import Subject, all_words, in_words, record_event
 from accounts.enums import Act
 from accounts.logins import ip_of
 from accounts.models import AuditEvent
+from accounts.querysets import AuditEventQuerySet
 from accounts.requests import SignedInRequest
 from accounts.spreadsheets import csv_lines
 from notifications.readonly_admin import ReadOnlyAdmin
 
 COLUMNS = (
-    "at", "what", "code", "who", "role", "patient", "subject", "subject id", "ip", "detail",
+    "at", "what", "code", "who", "role", "patient", "subject", "subject name", "subject id", "ip",
+    "detail",
 )  # fmt: skip
 
 
@@ -67,7 +69,7 @@ class SubjectFilter(admin.SimpleListFilter):
 class AuditEventAdmin(ReadOnlyAdmin):
     """For full admins: no group may see it. Times are in the site's zone."""
 
-    list_display = ("at", "what_shown", "who", "patient", "subject_kind", "ip")
+    list_display = ("at", "what_shown", "who", "patient", "subject_shown", "ip")
     list_display_links = ("at", "what_shown")
     linked_by = ("actor", "subject_id")
     list_filter = (WhatFilter, SubjectFilter, "actor__role", "at")
@@ -77,7 +79,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "=subject_id", "=actor__id", "what", "actor__username", "actor__email",
         "actor__first_name", "actor__last_name", "patient__name",
     )  # fmt: skip
-    search_help_text = _("Who did it, the patient, a code, or an id")
+    search_help_text = _("Who did it, whom it was done to, the patient, a code, or an id")
     fields = (
         "at", "what_shown", "what", "who", "patient", "subject_link", "detail_shown", "ip",
     )  # fmt: skip
@@ -86,6 +88,19 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     def has_export_permission(self, request: SignedInRequest) -> bool:
         return request.user.may("accounts.view_auditevent")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        rows: AuditEventQuerySet = super().get_queryset(request)
+        return rows.with_subject_names()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
+    ) -> tuple[QuerySet[AuditEvent], bool]:
+        """Also by name, username or e-mail address of the user whom it was done to."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if search_term:
+            found |= cast(AuditEventQuerySet, queryset).done_to_user(search_term)
+        return found, may_repeat
 
     @admin.display(description=_("what happened"), ordering="what")
     def what_shown(self, event: AuditEvent) -> str:
@@ -96,12 +111,12 @@ class AuditEventAdmin(ReadOnlyAdmin):
         return event.actor.display_name if event.actor else gettext("The site itself")
 
     @admin.display(description=_("done to"), ordering="subject_type")
-    def subject_kind(self, event: AuditEvent) -> str:
-        return subject_in_words(event.subject_type)
+    def subject_shown(self, event: AuditEvent) -> str:
+        return _subject(event)
 
     @admin.display(description=_("done to"))
     def subject_link(self, event: AuditEvent) -> str:
-        words = f"{subject_in_words(event.subject_type)} {event.subject_id}"
+        words = f"{_subject(event)} {event.subject_id}"
         name = event.subject_type.replace(".", "_")
         try:
             url = reverse(f"admin:{name}_change", args=[event.subject_id])
@@ -119,6 +134,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     ) -> StreamingHttpResponse:
         """The chosen rows, streamed. That they were taken away is a row of the audit, too."""
         now = timezone.now()
+        # The list's own: each with `subject_name`.
         rows = chosen.select_related("actor", "patient").order_by("-at", "-pk")
         with transaction.atomic():
             count = rows.count()
@@ -155,6 +171,18 @@ def _model(label: str) -> Any:
         return None
 
 
+def _subject(event: AuditEvent) -> str:
+    """ "User: Sadia Rahman"; the kind of thing alone where it is nobody's account."""
+    kind = subject_in_words(event.subject_type)
+    name = _subject_name(event)
+    return f"{kind}: {name}" if name else kind
+
+
+def _subject_name(event: AuditEvent) -> str:
+    """Of a row of `with_subject_names`."""
+    return event.subject_name or ""  # type: ignore[attr-defined]
+
+
 def _detail(event: AuditEvent) -> str:
     """ "before: booked; after: cancelled"."""
     return "; ".join(
@@ -171,6 +199,7 @@ def _cells(event: AuditEvent) -> Iterator[object]:
     yield event.actor.get_role_display() if event.actor else gettext("The site itself")
     yield event.patient.name if event.patient else ""
     yield subject_in_words(event.subject_type)
+    yield _subject_name(event)
     yield str(event.subject_id)
     yield event.ip or ""
     yield _detail(event)

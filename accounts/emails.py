@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language
 
-from accounts.enums import Role, SecurityChange
+from accounts.enums import Act, Role, SecurityChange
 from accounts.models import DataExport, User
 from notifications.actions import queue_message
 
@@ -52,7 +53,10 @@ def unknown_account(*, address: str, now: dt.datetime) -> None:
         event="unknown_account",
         object_id=uuid4(),
         address=address,
-        facts={"signup_url": settings.SITE_URL + reverse("account_signup")},
+        facts={
+            "language": get_language(),
+            "signup_url": settings.SITE_URL + reverse("account_signup"),
+        },
         now=now,
     )
 
@@ -90,19 +94,27 @@ def invitation(*, user: User, now: dt.datetime) -> None:
     )
 
 
-def security_changed(*, user: User, change: SecurityChange, now: dt.datetime) -> None:
-    """Somebody changed how `user` logs in: if it wasn't them, they should know at once."""
+def security_changed(
+    *, user: User, change: SecurityChange | Act, now: dt.datetime, address: str = ""
+) -> None:
+    """Somebody changed how `user` logs in: if it wasn't them, they should know at once.
+
+    To `address`, if not to theirs. An address that was removed gets no code for a new password.
+    """
+    page = "mfa_index" if isinstance(change, SecurityChange) else "accounts:profile"
+    reset_url = settings.SITE_URL + reverse("account_reset_password")
     queue_message(
         kind="security_changed",
         event="security_changed",
         # Each change is an event of its own.
         object_id=uuid4(),
         user=user,
+        address=address,
         facts={
             "change": change.value,
             "at": now.isoformat(),
-            "security_url": settings.SITE_URL + reverse("mfa_index"),
-            "reset_url": settings.SITE_URL + reverse("account_reset_password"),
+            "security_url": settings.SITE_URL + reverse(page),
+            "reset_url": "" if change == Act.EMAIL_REMOVED else reset_url,
         },
         now=now,
     )
@@ -144,7 +156,11 @@ def _send_code(kind: str, *, address: str, code: str, user: User | None, now: dt
         object_id=uuid4(),
         user=user,
         address=address,
-        facts={"code": code, "until": (now + CODE_LIFE).isoformat()},
+        facts={
+            "language": get_language(),
+            "code": code,
+            "until": (now + CODE_LIFE).isoformat(),
+        },
         secret=True,
         expires_at=now + CODE_LIFE,
         now=now,

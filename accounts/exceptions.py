@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 
 class RelativeHasVisits(Exception):
@@ -11,10 +11,17 @@ class RelativeHasVisits(Exception):
     def __str__(self) -> str:
         return str(
             _(
-                "Somebody for whom a time was booked or held, or a medical profile was written, "
-                "stays here: it is history."
+                "Somebody for whom a time was booked, held or waited for, or a medical profile was "
+                "written, stays here: it is history."
             )
         )
+
+
+class RelativeKnown(Exception):
+    """The same person is in the family already."""
+
+    def __str__(self) -> str:
+        return str(_("Somebody of this name and date of birth is in your family already."))
 
 
 class AddressTaken(Exception):
@@ -22,6 +29,13 @@ class AddressTaken(Exception):
 
     def __str__(self) -> str:
         return str(_("Somebody has this address already: search for it to find them."))
+
+
+class MobileTaken(Exception):
+    """Another account has that number: for the desk, which may know."""
+
+    def __str__(self) -> str:
+        return str(_("Somebody has this number already. Check it, or look for them by name."))
 
 
 class MobileRefused(Exception):
@@ -37,8 +51,15 @@ class StandingRefused(Exception):
     """What an admin wants to decide about a user is not possible; the text says why."""
 
 
-class RoleHasHistory(StandingRefused):
-    """Something happened in the old role that must stay with it."""
+class RoleInUse(StandingRefused):
+    """Something goes on in the old role; `reasons` says what, and where to see to it."""
+
+    def __init__(self, reasons: list[Any]) -> None:
+        super().__init__(*[str(reason) for reason in reasons])
+        self.reasons = reasons
+
+    def __str__(self) -> str:
+        return _("See to this first: %s") % " ".join(str(reason) for reason in self.reasons)
 
 
 class ExportUnderway(Exception):

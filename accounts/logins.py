@@ -1,7 +1,8 @@
-"""What allauth tells of logging in and of passwords, written into the audit.
+"""What allauth tells of logging in, passwords and addresses, written into the audit and mailed.
 
-By its own signals, which are sent wherever somebody logs in, however. Each row is written in a
-transaction of its own: allauth's views have none.
+By its own signals, which are sent wherever somebody logs in, however. Whoever changes a password or
+an address is told so by mail, which is queued with the audit row: in the transaction of the change,
+because our views open one around allauth's.
 """
 
 import datetime as dt
@@ -10,6 +11,7 @@ from typing import Any
 
 from allauth.account import signals
 from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
@@ -17,6 +19,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import emails
 from accounts.audit import Subject, record_event
 from accounts.enums import Act
 from accounts.models import AuditEvent, User
@@ -29,12 +32,13 @@ def listen() -> None:
     """Connects the audit to what allauth tells."""
     for signal, what in (
         (signals.user_logged_in, Act.LOGGED_IN),
-        (signals.password_set, Act.PASSWORD_CHANGED),
+        (signals.password_set, Act.PASSWORD_SET),
         (signals.password_changed, Act.PASSWORD_CHANGED),
         (signals.password_reset, Act.PASSWORD_RESET),
-        (signals.email_changed, Act.EMAIL_CHANGED),
     ):
-        signal.connect(_writer(what), weak=False, dispatch_uid=f"audit:{what}:{id(signal)}")
+        signal.connect(_writer(what), weak=False, dispatch_uid=f"audit:{what}")
+    signals.email_changed.connect(note_new_main_address, dispatch_uid="audit:email_changed")
+    signals.email_removed.connect(note_removed_address, dispatch_uid="audit:email_removed")
     user_login_failed.connect(note_failed_login, dispatch_uid="audit:failed")
 
 
@@ -45,10 +49,45 @@ def _writer(what: Act) -> Any:
     return write
 
 
-def note_login_change(*, what: Act, user: User, now: dt.datetime, ip: str | None) -> None:
-    """Writes that somebody logged in, or changed how they do."""
+def note_login_change(
+    *, what: Act, user: User, now: dt.datetime, ip: str | None, address: str = ""
+) -> None:
+    """Writes that somebody logged in, or changed how they do; the latter is mailed, too.
+
+    The mail goes to `address`, if it isn't the account's that should know.
+    """
     with transaction.atomic():
         record_event(actor=user, what=what, subject=Subject(row=user), now=now, ip=ip)
+        if what != Act.LOGGED_IN:
+            emails.security_changed(user=user, change=what, address=address, now=now)
+
+
+def note_new_main_address(
+    sender: Any,
+    request: HttpRequest,
+    user: User,
+    from_email_address: EmailAddress | None,
+    to_email_address: EmailAddress,
+    **kwargs: Any,
+) -> None:
+    """Tells the old one: whoever took over the account would get all others."""
+    if from_email_address == to_email_address:
+        return  # the form came twice
+    note_login_change(
+        what=Act.EMAIL_CHANGED, user=user, now=timezone.now(), ip=ip_of(request),
+        address=from_email_address.email if from_email_address else "",
+    )  # fmt: skip
+
+
+def note_removed_address(
+    sender: Any, request: HttpRequest, user: User, email_address: EmailAddress, **kwargs: Any
+) -> None:
+    """Tells the address itself, unless nobody confirmed it: it may be anybody's."""
+    if email_address.verified:
+        note_login_change(
+            what=Act.EMAIL_REMOVED, user=user, now=timezone.now(), ip=ip_of(request),
+            address=email_address.email,
+        )  # fmt: skip
 
 
 def note_failed_login(

@@ -1,4 +1,4 @@
-"""What happens around each request: who is still logged in, and in which zone times are shown."""
+"""What happens around each request: who is still logged in, and in which language and zone."""
 
 import datetime as dt
 import time
@@ -11,7 +11,9 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -25,18 +27,29 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 _MOST_SECONDS_UNNOTED = 300
 
 
-def reader_time_zone(get_response: GetResponse) -> GetResponse:
-    """Activates the signed-in reader's zone for the request; visitors get the site's."""
+def reader(get_response: GetResponse) -> GetResponse:
+    """Activates the signed-in reader's language and zone for the request.
+
+    Visitors get the site's zone, and the language of their cookie or else of their browser.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if _is_file(request):
             return get_response(request)
         # The session tells whether somebody is logged in without a query for those who are not.
+        known = None
         if SESSION_KEY in request.session and request.user.is_authenticated:
-            with timezone.override(request.user.zone):
+            known = request.user
+        zone = known.zone if known else None
+        if len(settings.LANGUAGES) == 1:
+            with timezone.override(zone):
                 return get_response(request)
-        with timezone.override(None):
-            return get_response(request)
+        language = known.reads if known else get_language_from_request(request)
+        with timezone.override(zone), translation.override(language):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
 
     return middleware
 

@@ -17,7 +17,7 @@ from accounts.actions.files import discard_file
 from accounts.actions.people import digest_of
 from accounts.actions.photos import put_photo
 from accounts.audit import in_words
-from accounts.enums import Relationship
+from accounts.enums import Act, Relationship, Role
 from accounts.models import AuditEvent, CodeGuesses, DataExport, Patient, User
 from accounts.personal_data import Erasure, Holder, Table
 from notifications.own_data import erase_messages, message_rows
@@ -185,8 +185,13 @@ def _mail_tables(user: User) -> Iterator[Table]:
     yield Table(
         "mails",
         _("Mails that we sent you; never codes"),
-        message_rows(user, with_text=not user.is_doctor),
+        message_rows(user, with_text=not _was_doctor(user)),
     )
+
+
+def _was_doctor(user: User) -> bool:
+    changes = AuditEvent.objects.filter(subject_id=user.pk, what=Act.ROLE_CHANGED)
+    return user.is_doctor or changes.filter(detail__before=Role.DOCTOR).exists()
 
 
 def _erase_mails(erasure: Erasure) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    UserAttributeSimilarityValidator,
+)
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +86,23 @@ class UncommonPassword(CommonPasswordValidator):
                 _("This is one of the passwords that everybody tries first. Choose another one."),
                 code="password_too_common",
             )
+
+
+class NotLikeName(UserAttributeSimilarityValidator):
+    """Refuses what is like a name or address of the user's, also written as one word."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        super().validate(password, user)
+        if user is not None:
+            words = {name: getattr(user, name) or "" for name in self.user_attributes}
+            # Of an address what stands before the @: the rest is its provider's.
+            bare = {name: _bare(text.partition("@")[0]) for name, text in words.items()}
+            super().validate(_bare(password), user._meta.model(**bare))
+
+
+def _bare(text: str) -> str:
+    """The text without spaces, dots and other marks, all in lower case."""
+    return "".join(c for c in text.casefold() if unicodedata.category(c)[0] not in "PSZ")
 
 
 def password_rules_list(field_id: str) -> str:

@@ -9,6 +9,8 @@ from django.core.cache import cache
 from django.utils.translation import get_language
 
 MAX_LEVELS = 3
+# Longer than any name, with what it lies in.
+LONGEST_SEARCH = 80
 
 # A new value with each change, so that what was kept under the old one is passed over.
 VERSION_KEY = "places:version"

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from accounts import places
 from accounts.enums import UNDERWAY, ExportStatus, Relationship
@@ -68,6 +69,34 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """Without what `user` did, but with what the system did."""
         return self.exclude(actor=user)
 
+    def with_subject_names(self) -> AuditEventQuerySet:
+        """Each with `subject_name`: whose account it was done to, None where it was none.
+
+        As `User.display_name` says it; of somebody who has left the pseudonym. No query more.
+        """
+        whole = Trim(Concat("first_name", Value(" "), "last_name"))
+        name = Coalesce(NullIf(whole, Value("")), "username")
+        user = _users().filter(pk=OuterRef("subject_id"))
+        return self.annotate(subject_name=Subquery(user.values_list(name)))
+
+    def done_to_user(self, words: str) -> AuditEventQuerySet:
+        """Done to accounts that have each of the words in name, username or e-mail address."""
+        users = _users()
+        for word in words.split():
+            users = users.filter(
+                Q(username__icontains=word)
+                | Q(email__icontains=word)
+                | Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+            )
+        return self.filter(subject_id__in=users.values("pk"))
+
+
+def _users() -> models.QuerySet[User]:
+    from accounts.models import User  # the models import this module
+
+    return User.objects.all()
+
 
 class PlaceQuerySet(models.QuerySet["Place"]):
     def with_ancestors(self) -> PlaceQuerySet:
@@ -87,9 +116,13 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         """Places found by `words`, the likeliest first, ready for `breadcrumb`.
 
         Each word begins a word of one of the place's names; some may be of what it lies in. Case,
-        accents and common ways to spell a sound make no difference.
+        accents and common ways to spell a sound make no difference. One letter, also what sounds
+        like one ("zzzz"), finds nothing; what is longer than any name is cut off.
         """
+        words = words.replace("\0", "").strip()[: places.LONGEST_SEARCH]
         terms = places.fold(words).split()
+        if not any(len(term) > 1 for term in terms):
+            return self.none()
         found, own = self, Q()
         for term in terms:
             here, above, top = (
@@ -97,14 +130,14 @@ class PlaceQuerySet(models.QuerySet["Place"]):
                 for where in ("", "parent__", "parent__parent__")
             )
             found, own = found.filter(here | above | top), own | here
-        if not terms:
-            return self.none()
         typed = " ".join(terms)
         likely = Case(
             When(search_text__contains=f"| {typed} |", then=Value(0)),
-            When(name__istartswith=words.strip().replace("\0", ""), then=Value(1)),
-            When(search_text__contains=f"| {typed}", then=Value(2)),
-            default=Value(3),
+            When(name__istartswith=words, then=Value(1)),
+            # As it was typed before what only sounds alike: "dhaka" is not "Dacope".
+            When(name__icontains=words, then=Value(2)),
+            When(search_text__contains=f"| {typed}", then=Value(3)),
+            default=Value(4),
         )
         return found.filter(own).with_ancestors().order_by(likely, "level", "name", "code")
 

@@ -9,6 +9,7 @@ from accounts.models import User
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 METHOD = "mfa"
+_WANTED = "page_after_second_step"
 
 
 def has_second_factor(user: User) -> bool:
@@ -28,3 +29,19 @@ def took_second_step(request: HttpRequest, user: User) -> bool:
 def remember_second_step(request: HttpRequest, user: User, kind: Authenticator.Type) -> None:
     """Setting one up shows it, too: whoever did that need not show it again."""
     record_authentication(request, user, METHOD, type=kind.value)
+
+
+def keep_wanted_page(request: HttpRequest, *, page: str) -> None:
+    """Keeps in the session which page they wanted while they set up a second step."""
+    request.session[_WANTED] = page
+
+
+def wanted_page(request: HttpRequest) -> str:
+    """The page that they wanted before they set one up; empty if there was none."""
+    page: str = request.session.get(_WANTED, "")
+    return page
+
+
+def forget_wanted_page(request: HttpRequest) -> None:
+    """They are where they wanted to go: nothing waits any more."""
+    request.session.pop(_WANTED, None)

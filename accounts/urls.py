@@ -7,6 +7,7 @@ from django.urls import include, path
 from accounts.views import (
     account,
     family,
+    language,
     login,
     mfa,
     places,
@@ -33,6 +34,7 @@ own = [
     path("setup/dismiss/", setup.dismiss, name="dismiss_setup"),
     path("setup/<str:name>/", setup.setup_step, name="setup_step"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("language/", language.choose_language, name="choose_language"),
     path("unsubscribe/<str:token>/", preferences.unsubscribe, name="unsubscribe"),
     path("two-factor/not-now/", mfa.not_now, name="two_factor_not_now"),
     path("privacy/", privacy.privacy, name="privacy"),
@@ -56,7 +58,9 @@ urlpatterns = [
     ),
     path(
         "email/",
-        social.google_again(asked_before_changing(unprocessable(allauth_views.email))),
+        social.google_again(
+            asked_before_changing(unprocessable(login.in_one_transaction(allauth_views.email)))
+        ),
         name="account_email",
     ),
     path(
@@ -71,7 +75,7 @@ urlpatterns = [
     ),
     path(
         "password/set/",
-        social.google_again(unprocessable(allauth_views.password_set)),
+        social.google_again(unprocessable(login.in_one_transaction(allauth_views.password_set))),
         name="account_set_password",
     ),
     path(

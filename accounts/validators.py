@@ -25,16 +25,20 @@ _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 class PlainText:
     """Refuses control characters (NUL among them) and text-direction marks.
 
-    Joiners stay: Bangla and emoji need them. Line breaks and tabs only where `multiline`.
+    Joiners stay: Bangla and emoji need them. Line breaks and tabs only where `multiline`. With
+    `typed` NUL is left to the form's field, which refuses it anyway: it is said once.
     """
 
     message = _("It contains an invisible character that can't be stored. Please type it again.")
     code = "not_plain_text"
 
-    def __init__(self, *, multiline: bool = False) -> None:
+    def __init__(self, *, multiline: bool = False, typed: bool = False) -> None:
         self.multiline = multiline
+        self.typed = typed
 
     def __call__(self, value: Any) -> None:
+        if self.typed and "\0" in str(value):
+            return
         allowed = _LINE_BREAKS if self.multiline else frozenset()
         for character in str(value):
             if character in allowed:
@@ -43,11 +47,15 @@ class PlainText:
                 raise ValidationError(self.message, code=self.code)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PlainText) and self.multiline == other.multiline
+        return isinstance(other, PlainText) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
-        return hash(self.multiline)
+        return hash((self.multiline, self.typed))
 
 
+# For models and for what no form has checked.
 plain_line = PlainText()
 plain_text = PlainText(multiline=True)
+# For fields of forms.
+typed_line = PlainText(typed=True)
+typed_text = PlainText(multiline=True, typed=True)

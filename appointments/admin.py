@@ -27,6 +27,7 @@ from appointments.enums import (
     AppointmentStatus,
     WaitlistStatus,
 )
+from appointments.forms import RulesForm
 from appointments.models import (
     Absence,
     Appointment,
@@ -77,6 +78,15 @@ class UnclosedFilter(AttentionFilter):
         return rows.unclosed_at(now)
 
 
+class StrandedFilter(AttentionFilter):
+    choice = ("stranded", _("Ahead, with a doctor who is switched off"))
+    title = _("doctors who are switched off")
+    parameter_name = "stranded"
+
+    def rows_at(self, rows: AppointmentQuerySet, now: dt.datetime) -> AppointmentQuerySet:
+        return rows.stranded_at(now)
+
+
 class TransitionInline(ReadOnlyInline):
     model = AppointmentTransition
     fields = ("at", "from_shown", "to_status", "by_shown", "why")
@@ -96,6 +106,7 @@ class TransitionInline(ReadOnlyInline):
 class BookingRulesAdmin(ModelAdmin):
     """The clinic's rules, and those of doctors who differ; written by the action."""
 
+    form = RulesForm
     list_display = ("__str__", *RULES[:5], "needs_acceptance", "changed_by", "changed_at")
     list_select_related = ("doctor", "changed_by")
     search_fields = ("doctor__name",)
@@ -131,7 +142,9 @@ class AppointmentAdmin(BulkVisitActions):
     )  # fmt: skip
     list_display = ("start", "reference", "patient", "doctor", "status_shown", "fee_shown")
     list_display_links = ("start", "reference")
-    list_filter = ("status", UnclosedFilter, "start", "created_at", "doctor__specialties")
+    list_filter = (
+        "status", UnclosedFilter, StrandedFilter, "start", "created_at", "doctor__specialties"
+    )  # fmt: skip
     list_select_related = ("patient", "doctor")
     date_hierarchy = "start"
     search_fields = (

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.requests import SignedInRequest
-from appointments import actions
+from appointments import actions, phrases
 from appointments.exceptions import BookingRefused
 from appointments.forms import ClinicCancelForm
 from appointments.models import Appointment
@@ -63,9 +63,7 @@ class BulkVisitActions(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Decline requests"), permissions=["manage"])
     def decline_requests(self, request: SignedInRequest, chosen: QuerySet[Appointment]) -> None:
-        self._do_each(
-            request, chosen, actions.decline_request, reason=_("The clinic declined the request")
-        )
+        self._do_each(request, chosen, actions.decline_request, reason=phrases.CLINIC_DECLINED)
 
     @admin.action(description=gettext_lazy("Mark as arrived"), permissions=["manage"])
     def mark_arrived(self, request: SignedInRequest, chosen: QuerySet[Appointment]) -> None:

@@ -27,7 +27,7 @@ def visit_event(
     doctor = visit.doctor
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     url = settings.SITE_URL + reverse("appointments:detail", args=[visit.pk])
-    with translation.override(reader.language):
+    with translation.override(reader.reads):
         summary = _summary(visit, reader)
         reference = _("Reference %(reference)s") % {"reference": visit.reference}
     return CalendarEvent(
@@ -72,7 +72,7 @@ def visit_file(visit: Appointment, *, reader: User) -> str:
 
 def visits_feed(visits: Iterable[Appointment], *, reader: User) -> str:
     """Many visits, for a calendar that looks again by itself."""
-    with translation.override(reader.language):
+    with translation.override(reader.reads):
         name = _("Appointments") if reader.discreet else settings.SITE_NAME
     events = [visit_event(visit, reader=reader) for visit in visits]
     return calendar_file(events, method=Method.PUBLISH, name=name)

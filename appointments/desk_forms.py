@@ -6,17 +6,21 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from accounts.mobile import MobileField
 from accounts.models import Patient
 from accounts.times import NoSuchTime, instant_of
-from accounts.validators import plain_line
+from accounts.validators import typed_line
 from doctors.models import Doctor
 from payments.enums import Tender
 
 NEW = "new"
 LATER = "later"
 EXTRA = "extra"
+# What a new patient and a time that is added need.
+OF_NEW, OF_EXTRA = ("name", "email"), ("extra_start", "extra_minutes")
 # How long a time that the desk adds may be, in minutes.
 SHORTEST, LONGEST = 5, 240
 
@@ -59,12 +63,17 @@ class DeskBookForm(forms.Form):
         max_length=150,
         label=_("Full name"),
         help_text=_("Of somebody new."),
-        validators=[plain_line],
+        validators=[typed_line],
     )
     email = forms.EmailField(
         required=False,
         label=_("E-mail address"),
         help_text=_("Of somebody new: they get an invitation to choose a password."),
+    )
+    mobile = MobileField(
+        required=False,
+        label=_("Mobile number"),
+        help_text=_("Like 01712 345678; with + and the country code from elsewhere."),
     )
     slot = forms.ChoiceField(
         widget=forms.RadioSelect,
@@ -81,7 +90,7 @@ class DeskBookForm(forms.Form):
         required=False, label=_("Minutes"), min_value=SHORTEST, max_value=LONGEST
     )
     reason = forms.CharField(
-        required=False, max_length=200, label=_("Reason for the visit"), validators=[plain_line]
+        required=False, max_length=200, label=_("Reason for the visit"), validators=[typed_line]
     )
     paid = forms.ChoiceField(
         choices=[(LATER, _("Later, at the desk")), *Tender.choices],
@@ -105,6 +114,10 @@ class DeskBookForm(forms.Form):
         local = now.astimezone(doctor.zone)
         extra = [(EXTRA, _("Another time, added for this visit"))] if day >= local.date() else []
         found = [(str(one.pk), self._said(one)) for one in patients]
+        # They are only seen where they are needed, so that nobody should read "optional".
+        for name in (*OF_NEW, *OF_EXTRA):
+            self.fields[name].is_needed_when_seen = True  # type: ignore[attr-defined]
+        self.fields["mobile"].widget.attrs["autocomplete"] = "off"
         self.fields["patient"].choices = [*found, (NEW, _("Somebody new"))]  # type: ignore[attr-defined]
         self.fields["slot"].choices = [*times, *extra]  # type: ignore[attr-defined]
         self.initial.setdefault("extra_minutes", doctor.slot_minutes)
@@ -119,17 +132,19 @@ class DeskBookForm(forms.Form):
 
     @staticmethod
     def _said(patient: Patient) -> str:
-        born = f", {patient.birth_date:%Y-%m-%d}" if patient.birth_date else ""
-        return f"{patient.name}{born} ({patient.user.email})"
+        if patient.birth_date is None:
+            return f"{patient.name} ({patient.user.email})"
+        born = _("born %(day)s") % {"day": date_format(patient.birth_date, "j F Y")}
+        return f"{patient.name}, {born} ({patient.user.email})"
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
         if cleaned.get("patient") == NEW:
-            for field in ("name", "email"):
+            for field in OF_NEW:
                 if not cleaned.get(field) and field not in self.errors:
                     self.add_error(field, ValidationError(_("A new patient needs this.")))
         if cleaned.get("slot") == EXTRA:
-            for field in ("extra_start", "extra_minutes"):
+            for field in OF_EXTRA:
                 if cleaned.get(field) is None and field not in self.errors:
                     self.add_error(field, ValidationError(_("A time that is added needs this.")))
             if cleaned.get("extra_start") is not None:

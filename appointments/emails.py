@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.enums import Relationship
 from accounts.models import User
 from appointments.answer_links import answer_url
 from appointments.calendar_files import google_calendar_url, visit_event
+from appointments.enums import WITHOUT_SLOT
 from appointments.models import Appointment, Proposal, ProposedTime
 from appointments.terms import Terms, is_unpaid, terms_of
 from notifications.actions import new_message, queue_messages
@@ -25,61 +27,65 @@ from payments.models import Refund
 _DIRECTIONS = "https://www.google.com/maps/search/"
 
 
-def visit_confirmed(appointment: Appointment, *, now: dt.datetime) -> None:
-    """To the patient: it is booked, where and when, and until when it can be cancelled."""
-    _tell(
-        appointment.booked_by,
-        "visit_confirmed",
-        appointment,
-        now,
-        calendar=Method.REQUEST,
-        **_cancellation(terms_of(appointment, now)),
-    )
+def visit_confirmed(appointment: Appointment, *, now: dt.datetime, doctor_too: bool = True) -> None:
+    """To the patient: it is booked, where and when, and until when it can be cancelled.
 
-
-def visit_booked_with_you(appointment: Appointment, *, now: dt.datetime) -> None:
-    """To the doctor: somebody has booked."""
-    _tell(
-        appointment.doctor.user,
-        "visit_booked_with_you",
-        appointment,
-        now,
-        calendar=Method.REQUEST,
-        reason=appointment.reason,
-        url=_url("appointments:desk"),
-    )
+    To the doctor, unless it was them who booked it: somebody has booked.
+    """
+    messages = [
+        _message(
+            appointment.booked_by,
+            "visit_confirmed",
+            appointment,
+            now,
+            calendar=Method.REQUEST,
+            **_cancellation(terms_of(appointment, now)),
+        )
+    ]
+    if doctor_too:
+        booked_with_you = _message(
+            appointment.doctor.user,
+            "visit_booked_with_you",
+            appointment,
+            now,
+            calendar=Method.REQUEST,
+            reason=appointment.reason,
+            url=_url("appointments:desk"),
+        )
+        messages.append(booked_with_you)
+    queue_messages(messages)
 
 
 def visit_requested(appointment: Appointment, *, now: dt.datetime) -> None:
-    """To the patient: it is paid, and the doctor has to accept it."""
-    _tell(
-        appointment.booked_by,
-        "visit_requested",
-        appointment,
-        now,
-        answer_by=_answer_by(appointment),
-    )
-
-
-def visit_requested_of_you(appointment: Appointment, *, now: dt.datetime) -> None:
-    """To the doctor: somebody asks for a visit; accept or decline, until when."""
-    _tell(
+    """To the patient: it is paid, and the doctor has to accept it. To the doctor: until when."""
+    answer_by = _answer_by(appointment)
+    of_you = _message(
         appointment.doctor.user,
         "visit_requested_of_you",
         appointment,
         now,
-        answer_by=_answer_by(appointment),
+        answer_by=answer_by,
         reason=appointment.reason,
     )
+    to_patient = _message(
+        appointment.booked_by, "visit_requested", appointment, now, answer_by=answer_by
+    )
+    queue_messages([to_patient, of_you])
 
 
 def waitlist_offer(hold: Appointment, *, runs_out_at: dt.datetime, now: dt.datetime) -> None:
-    """To who waits: a time is free and kept for them, until when. Of no use after that."""
+    """To who waits, for themselves or a relative: a time is free and kept for them, until when.
+
+    Of no use after that.
+    """
+    user, patient = hold.booked_by, hold.patient
+    is_named = patient.relationship != Relationship.SELF and not user.discreet
     _tell(
-        hold.booked_by,
+        user,
         "waitlist_offer",
         hold,
         now,
+        relative=patient.name if is_named else "",
         runs_out_at=runs_out_at.isoformat(),
         url=_url("appointments:details", hold.pk),
         waitlist_url=_url("appointments:waitlist"),
@@ -90,7 +96,7 @@ def waitlist_offer(hold: Appointment, *, runs_out_at: dt.datetime, now: dt.datet
 def visit_moved(
     appointment: Appointment, *, old_start: dt.datetime, by: User, now: dt.datetime
 ) -> None:
-    """To patient and doctor: the visit is at another time now. Not to a doctor who did it."""
+    """To patient and doctor: the visit is at another time now."""
     terms = terms_of(appointment, now)
     _tell(
         appointment.booked_by,
@@ -102,16 +108,38 @@ def visit_moved(
         **_cancellation(terms),
         old_start=old_start.isoformat(),
     )
-    if by.pk != appointment.doctor.user_id:
-        _tell(
-            appointment.doctor.user,
-            "visit_with_you_moved",
-            appointment,
-            now,
-            calendar=Method.REQUEST,
-            url=_url("appointments:desk"),
-            old_start=old_start.isoformat(),
-        )
+    if by.pk == appointment.doctor.user_id:
+        visit_for_own_calendar(appointment, now=now)
+        return
+    _tell(
+        appointment.doctor.user,
+        "visit_with_you_moved",
+        appointment,
+        now,
+        calendar=Method.REQUEST,
+        url=_url("appointments:desk"),
+        old_start=old_start.isoformat(),
+    )
+
+
+def visit_for_own_calendar(appointment: Appointment, *, now: dt.datetime) -> None:
+    """To a doctor who knows what became of a visit: the file that brings their calendar up to date.
+
+    They booked, moved or cancelled it themselves, or said not to be there. What was never more than
+    a request is in no calendar.
+    """
+    if appointment.booked_at is None:
+        return
+    is_gone = appointment.status in WITHOUT_SLOT
+    _tell(
+        appointment.doctor.user,
+        "visit_for_own_calendar",
+        appointment,
+        now,
+        calendar=Method.CANCEL if is_gone else Method.REQUEST,
+        is_gone=is_gone,
+        url=_url("appointments:desk"),
+    )
 
 
 def visit_cancelled(
@@ -268,33 +296,9 @@ def visit_stays(proposal: Proposal, *, now: dt.datetime) -> OutboxMessage:
     )
 
 
-def _tell(
-    user: User,
-    kind: str,
-    appointment: Appointment,
-    now: dt.datetime,
-    *,
-    calendar: Method | None = None,
-    expires_at: dt.datetime | None = None,
-    **facts: Any,
-) -> None:
-    """Queues a mail about the appointment as it is now: once a kind and version.
-
-    With `calendar` it carries the visit as a calendar file that asks for that.
-    """
-    queue_messages(
-        [
-            _message(
-                user,
-                kind,
-                appointment,
-                now,
-                calendar=calendar,
-                expires_at=expires_at,
-                **facts,
-            )
-        ]
-    )
+def _tell(user: User, kind: str, appointment: Appointment, now: dt.datetime, **more: Any) -> None:
+    """Queues what `_message` makes of the same: once a kind and version."""
+    queue_messages([_message(user, kind, appointment, now, **more)])
 
 
 def _message(
@@ -309,6 +313,10 @@ def _message(
     of_record: int | None = None,
     **facts: Any,
 ) -> OutboxMessage:
+    """A mail about the appointment as it is now.
+
+    With `calendar` it carries the visit as a calendar file that asks for that.
+    """
     if calendar:
         event = visit_event(appointment, reader=user, stamp=now)
         facts["calendar"] = calendar_facts(event, calendar)
@@ -366,7 +374,7 @@ def _other_side(appointment: Appointment, user: User, facts: dict[str, Any]) -> 
     said = {"discreet": user.discreet, "patient": patient, "doctor": doctor}
     if not user.discreet:
         return said | {"title": patient if is_doctor else doctor}
-    with translation.override(user.language):
+    with translation.override(user.reads):
         other = {"patient": _("a patient")} if is_doctor else {"doctor": _("your doctor")}
         reasons = {name: "" for name in ("reason", "cancellation_reason") if name in facts}
         return said | other | reasons | {"title": _("appointment")}

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship
 from accounts.times import clock_label
+from appointments import phrases
 
 if TYPE_CHECKING:
-    from appointments.models import Appointment
+    from appointments.models import Absence, Appointment
 
 
 class BookingRefused(Exception):
@@ -38,9 +39,13 @@ class SlotPast(BookingRefused):
 
 
 class TooSoon(BookingRefused):
-    """The doctor wants more notice than is left."""
+    """The doctor wants more notice than is left: `notice` in words."""
 
-    message = _("That time begins too soon: the doctor asks for more notice.")
+    def __init__(self, notice: str) -> None:
+        super().__init__(
+            _now("That time begins too soon: it could be booked until %(notice)s before.")
+            % {"notice": notice}
+        )
 
 
 class DoctorNotAccepting(BookingRefused):
@@ -87,13 +92,24 @@ class PatientUnknown(BookingRefused):
 
 
 class HoldRunOut(BookingRefused):
-    """The time is no longer held for the person who wants to go on."""
+    """The time is no longer held for the person who wants to go on; says why."""
 
     message = _("The time was held for you, but the hold has run out.")
 
     def __init__(self, appointment: Appointment) -> None:
         self.appointment = appointment
-        super().__init__()
+        super().__init__(self._words(appointment))
+
+    @staticmethod
+    def _words(appointment: Appointment) -> str:
+        match appointment.cancellation_reason:
+            case phrases.OTHER_TIME:
+                return _now("You chose another time instead of this one.")
+            case phrases.GIVEN_BACK | phrases.OFFER_DECLINED:
+                return _now("You gave this time back.")
+        if appointment.is_offer:
+            return _now("The time to answer is over.")
+        return ""
 
 
 class HoldExtendedBefore(BookingRefused):
@@ -150,6 +166,16 @@ class ProposalClosed(BookingRefused):
 
 class AbsenceRefused(BookingRefused):
     """What is asked makes no sense, or is not one's own to ask."""
+
+
+class SaidBefore(AbsenceRefused):
+    """`absence` says all of it already, and its patients are told, or about to be."""
+
+    message = _("This was said before: nobody is told twice.")
+
+    def __init__(self, absence: Absence) -> None:
+        self.absence = absence
+        super().__init__()
 
 
 class DeskRefused(BookingRefused):

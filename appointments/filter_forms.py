@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.times import is_in_reach
 from appointments.enums import AppointmentStatus
 from appointments.querysets import REQUESTED, VisitFilter
 
@@ -74,9 +75,8 @@ class VisitFilterForm(forms.Form):
         return VisitFilter(
             q=(given.get("q") or "")[:80],
             status=given.get("status") or "",
-            # Further off, midnight in the reader's zone may not exist.
-            since=since if since and 2000 <= since.year <= 2100 else None,
-            until=until if until and 2000 <= until.year <= 2100 else None,
+            since=since if since and is_in_reach(since) else None,
+            until=until if until and is_in_reach(until) else None,
             doctor_id=given.get("doctor"),
             patient_id=given.get("patient"),
         )

@@ -2,16 +2,19 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from accounts.times import clock_label, day_label
-from accounts.validators import plain_line
+from accounts.times import parse_day
+from accounts.validators import typed_line
 from appointments.actions.proposals import TIMES_AT_MOST
 from appointments.actions.rules import RULES
 from appointments.enums import AppointmentStatus
@@ -23,26 +26,25 @@ from payments.enums import Method, RefundTo
 LONGEST_ABSENCE = dt.timedelta(92)
 
 
-class PickerForm(forms.Form):
-    """What the address bar may say about the picker. What is wrong in it is passed over."""
+def picker_query(query: QueryDict) -> dict[str, Any]:
+    """Month, day and slot of the address, as `build_picker` takes them.
 
-    month = forms.DateField(required=False, input_formats=["%Y-%m"])
-    day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
-    slot = forms.UUIDField(required=False)
+    What is wrong in it, or beyond the years that the picker can show, is passed over. No form: it
+    would cost more than finding the doctor.
+    """
+    month = query.get("month")
+    return {
+        "month": parse_day(f"{month}-01".strip()) if month else None,
+        "day": parse_day(query.get("day", "").strip()),
+        "slot_id": _uuid(query.get("slot", "")),
+    }
 
-    def chosen(self) -> dict[str, Any]:
-        """Month, day and slot as `build_picker` takes them, within the years it can show."""
-        self.is_valid()
-        found: dict[str, dt.date | uuid.UUID | None] = {
-            "month": self.cleaned_data.get("month"),
-            "day": self.cleaned_data.get("day"),
-            "slot_id": self.cleaned_data.get("slot"),
-        }
-        for name in ("month", "day"):
-            value = found[name]
-            if isinstance(value, dt.date) and not 2000 <= value.year <= 2100:
-                found[name] = None
-        return found
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text.strip())
+    except ValueError:
+        return None
 
 
 class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -62,10 +64,11 @@ class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
-class ForWhomForm(forms.Form):
-    """The patient that a press on a time names, if it does."""
+class ReserveForm(forms.Form):
+    """What a press on a time names besides it, if it does: for whom, and whose time it was."""
 
     patient = forms.UUIDField(required=False)
+    doctor = forms.UUIDField(required=False)
 
 
 class WhoForm(forms.Form):
@@ -79,10 +82,15 @@ class WhoForm(forms.Form):
 
     def __init__(self, *args: Any, patients: list[Patient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["patient"].choices = [  # type: ignore[attr-defined]
-            (patient.pk, f"{patient.name} ({patient.get_relationship_display()})")
-            for patient in patients
-        ]
+        self.fields["patient"].choices = patient_choices(patients)  # type: ignore[attr-defined]
+
+
+def patient_choices(patients: Iterable[Patient]) -> list[tuple[uuid.UUID, str]]:
+    """The people of a family, with who they are to the reader."""
+    return [
+        (patient.pk, f"{patient.name} ({patient.get_relationship_display()})")
+        for patient in patients
+    ]
 
 
 class PayForm(forms.Form):
@@ -111,10 +119,10 @@ class CancelForm(forms.Form):
     """Why a patient cancels."""
 
     reason = forms.CharField(
-        label=_("Why do you cancel?"),
+        label=_("Why are you cancelling?"),
         max_length=200,
         required=False,
-        validators=[plain_line],
+        validators=[typed_line],
         help_text=_("The doctor reads it."),
     )
 
@@ -143,7 +151,7 @@ class RequestForm(forms.Form):
     """A doctor's word on a request."""
 
     answer = forms.ChoiceField(choices=[("accept", _("Accept")), ("decline", _("Decline"))])
-    reason = forms.CharField(max_length=200, required=False, validators=[plain_line])
+    reason = forms.CharField(max_length=200, required=False, validators=[typed_line])
 
 
 class MoveForm(forms.Form):
@@ -156,7 +164,7 @@ class AbsenceForm(forms.Form):
     """Whom a doctor can't see: the visits of some days, or one patient."""
 
     what = forms.ChoiceField(
-        label=_("Whom can’t you see?"),
+        label=_("Who can’t you see?"),
         choices=[("days", _("Everybody on a day, or on several")), ("patient", _("One patient"))],
         widget=forms.RadioSelect(attrs={"data-look": "cards"}),
         initial="days",
@@ -179,7 +187,7 @@ class AbsenceForm(forms.Form):
     reason = forms.CharField(
         label=_("Why?"),
         max_length=200,
-        validators=[plain_line],
+        validators=[typed_line],
         help_text=_("The patients read it."),
         error_messages={"required": _("Say why: the patients read it.")},
     )
@@ -261,7 +269,7 @@ class ProposeForm(forms.Form):
         },
     )
     reason = forms.CharField(
-        label=_("Why?"), max_length=200, required=False, validators=[plain_line],
+        label=_("Why?"), max_length=200, required=False, validators=[typed_line],
         help_text=_("The patient reads it."),
     )  # fmt: skip
 
@@ -276,58 +284,25 @@ class ProposeForm(forms.Form):
         return chosen
 
 
-class VisitField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A choice of visits, by day and clock in the reader's zone."""
-
-    def label_from_instance(self, obj: Appointment) -> str:
-        local = timezone.localtime(obj.start)
-        return f"{day_label(local.date())}, {clock_label(local)}"
-
-
-class WaitlistForm(forms.Form):
-    """When somebody could come."""
-
-    first_day = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    last_day = forms.DateField(
-        label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    parts = forms.MultipleChoiceField(
-        label=_("Parts of the day"),
-        choices=[
-            ("morning", _("Morning, before noon")),
-            ("afternoon", _("Afternoon, noon to 5 pm")),
-            ("evening", _("Evening, from 5 pm")),
-        ],
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one part of the day.")},
-    )
-    replaces = VisitField(
-        label=_("Instead of your visit"),
-        queryset=Appointment.objects.none(),
-        required=False,
-        empty_label=_("No, keep it"),
-        help_text=_("If an earlier time comes free, this visit can be moved there."),
-    )
-
-    def __init__(self, *args: Any, visits: QuerySet[Appointment], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["replaces"].queryset = visits  # type: ignore[attr-defined]
-        if not visits:
-            del self.fields["replaces"]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = self.cleaned_data
-        first, last = cleaned.get("first_day"), cleaned.get("last_day")
-        if first and last and last < first:
-            self.add_error("last_day", _("This day is before the first one."))
-        elif last and last < timezone.localdate():
-            self.add_error("last_day", _("This day is over."))
-        return cleaned
-
-
 class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Rules of booking, whose limits the browser knows and the help texts name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if not isinstance(field, forms.IntegerField):
+                continue
+            limits: dict[str, Any] = {"min": 0}
+            rule = cast("models.Field[Any, Any]", BookingRules._meta.get_field(name))
+            for validator in rule.validators:
+                if isinstance(validator, MinValueValidator | MaxValueValidator):
+                    limits[validator.code.removesuffix("_value")] = validator.limit_value
+            field.widget.attrs |= limits
+            words = {"help": field.help_text, "least": limits["min"], "most": limits["max"]}
+            field.help_text = (_("%(help)s %(least)d to %(most)d.") % words).strip()
+
+
+class OwnRulesForm(RulesForm):
     """A doctor's own rules of booking; what is left empty is as the clinic has it."""
 
     class Meta:
@@ -376,6 +351,6 @@ class ErrorForm(forms.Form):
     reason = forms.CharField(
         label=_("What happened?"),
         max_length=200,
-        validators=[plain_line],
+        validators=[typed_line],
         help_text=_("The patient reads it, too."),
     )

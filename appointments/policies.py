@@ -13,14 +13,19 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import UUIDField
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from accounts.compiled import Compiled
 from appointments.enums import SETTLING, AppointmentStatus
 from payments.money import percent_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from appointments.models import BookingRules
     from doctors.models import Doctor
@@ -30,6 +35,8 @@ ALL, NOTHING = 100, 0
 QUOTE_LIFE = dt.timedelta(minutes=10)
 # How long a patient has to answer when other times are proposed.
 ANSWER_WITHIN = dt.timedelta(hours=24)
+# How far ahead somebody can wait for a time: a year, a leap day included.
+WAIT_AHEAD = dt.timedelta(days=366)
 
 
 # What staff need to do anything with visits.
@@ -92,6 +99,18 @@ class Policy:
     def earliest_start(self, now: dt.datetime) -> dt.datetime:
         """Times that begin at this moment or earlier are too soon to be booked."""
         return now + dt.timedelta(minutes=self.notice_minutes)
+
+    @property
+    def notice_words(self) -> str:
+        """The minimum notice as a person says it: "2 hours", "90 minutes"; empty where none is."""
+        days, hours = divmod(self.notice_minutes, 24 * 60), divmod(self.notice_minutes, 60)
+        if not self.notice_minutes:
+            return ""
+        if not days[1]:
+            return ngettext("%d day", "%d days", days[0]) % days[0]
+        if not hours[1]:
+            return ngettext("%d hour", "%d hours", hours[0]) % hours[0]
+        return ngettext("%d minute", "%d minutes", self.notice_minutes) % self.notice_minutes
 
     def answer_by(self, start: dt.datetime, now: dt.datetime) -> dt.datetime:
         """Until when a request must be accepted: within the hours, and before the visit begins."""
@@ -197,7 +216,17 @@ CANCELLABLE = (AppointmentStatus.BOOKED,)
 
 def policy_for(doctor: Doctor) -> Policy:
     """The rules that hold for `doctor` now. One query."""
-    return policies_for([doctor])[doctor.pk]
+    rows = {row.doctor_id: row for row in _rules(doctor=doctor.pk)}
+    return _policy(doctor.zone, rows.get(None), rows.get(doctor.pk))
+
+
+def _rows(doctor: Any) -> QuerySet[BookingRules]:
+    from appointments.models import BookingRules  # the models import this module
+
+    return BookingRules.objects.of_clinic_and([doctor])
+
+
+_rules = Compiled(_rows, doctor=UUIDField())
 
 
 def policies_for(doctors: Iterable[Doctor]) -> dict[UUID, Policy]:
@@ -205,7 +234,8 @@ def policies_for(doctors: Iterable[Doctor]) -> dict[UUID, Policy]:
     from appointments.models import BookingRules  # the models import this module
 
     doctors = list(doctors)
-    rows = {row.doctor_id: row for row in BookingRules.objects.of_clinic_and(doctors)}
+    found = BookingRules.objects.of_clinic_and(doctor.pk for doctor in doctors)
+    rows = {row.doctor_id: row for row in found}
     clinic = rows.get(None)
     return {doctor.pk: _policy(doctor.zone, clinic, rows.get(doctor.pk)) for doctor in doctors}
 
@@ -214,8 +244,12 @@ def clinic_policy() -> Policy:
     """The clinic's rules, which hold where a doctor has none."""
     from appointments.models import BookingRules  # the models import this module
 
-    zone = ZoneInfo(settings.TIME_ZONE)
-    return _policy(zone, BookingRules.objects.of_clinic_and([]).first(), None)
+    return policy_of_rows(BookingRules.objects.of_clinic_and([]).first(), None)
+
+
+def policy_of_rows(clinic: BookingRules | None, own: BookingRules | None) -> Policy:
+    """What the rows, saved or not, come to by the clinic's clock. No query."""
+    return _policy(ZoneInfo(settings.TIME_ZONE), clinic, own)
 
 
 def _policy(zone: ZoneInfo, clinic: BookingRules | None, own: BookingRules | None) -> Policy:

@@ -40,7 +40,11 @@ class Replacements:
         policy = policy_for(doctor)
         self._zone = doctor.zone
         slots = Slot.objects.filter(
-            doctor=doctor, start__gt=policy.earliest_start(now), start__lt=policy.window_end(now)
+            doctor=doctor,
+            # Who was deactivated comes at no other time either.
+            doctor__user__is_active=True,
+            start__gt=policy.earliest_start(now),
+            start__lt=policy.window_end(now),
         ).bookable_at(now)
         if absence.start and absence.end:
             slots = slots.exclude(Q(start__lt=absence.end) & Q(end__gt=absence.start))

@@ -25,9 +25,14 @@ register(
 register(
     Topic(
         code="bookings",
-        label=_("Visits booked with me, moved and cancelled"),
+        label=_("Visits booked with me, moved and cancelled, with files for my calendar"),
         kinds=frozenset(
-            {"visit_booked_with_you", "visit_with_you_moved", "visit_with_you_cancelled"}
+            {
+                "visit_booked_with_you",
+                "visit_with_you_moved",
+                "visit_with_you_cancelled",
+                "visit_for_own_calendar",
+            }
         ),
         concerns=lambda user: user.is_doctor,
     )

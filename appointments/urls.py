@@ -21,6 +21,8 @@ from appointments.views import (
 app_name = "appointments"
 
 urlpatterns = [
+    # First, because nothing else is asked for as often.
+    path("calendar/<uuid:doctor_id>/", booking.calendar, name="calendar"),
     path("", visits.visit_list, name="list"),
     path("desk/", desk.desk, name="desk"),
     path("desk/book/", desk_booking.book, name="desk_book"),
@@ -42,7 +44,6 @@ urlpatterns = [
     path("proposals/<str:token>/", proposals.answer, name="proposal"),
     path("proposals/<str:token>/another/", proposals.another, name="proposal_another"),
     path("book/<uuid:doctor_id>/", booking.calendar, name="book"),
-    path("calendar/<uuid:doctor_id>/", booking.calendar, name="calendar"),
     path("reserve/<uuid:slot_id>/", booking.reserve, name="reserve"),
     path("<uuid:appointment_id>/", visits.visit_detail, name="detail"),
     path("<uuid:appointment_id>/details/", booking.details, name="details"),

@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 from allauth.account.decorators import secure_admin_login
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
-from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -18,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
+from accounts.access import second_step_first
 from accounts.models import User
-from accounts.two_factor import has_second_factor, took_second_step
 
 View = Callable[..., HttpResponseBase]
 
@@ -60,25 +57,9 @@ class ClinicAdminSite(UnfoldAdminSite):
 
 
 def _behind_second_step(view: View) -> View:
-    """Lets an admin in whose session has taken the second step, where the site asks for it.
-
-    Others are led to set one up, or to show it: a session from before there was one may be
-    somebody's who knows only the password.
-    """
-
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        user = request.user
-        if settings.ADMIN_MFA_REQUIRED and isinstance(user, User):
-            if not has_second_factor(user):
-                messages.warning(
-                    request, gettext("Admins need a second step at sign-in. Choose one of these.")
-                )
-                return redirect("mfa_index")
-            if not took_second_step(request, user):
-                back = urlencode({"next": request.get_full_path()})
-                return redirect(f"{reverse('mfa_reauthenticate')}?{back}")
-        return view(request, *args, **kwargs)
+        return second_step_first(request) or view(request, *args, **kwargs)
 
     return inner
 
@@ -86,7 +67,7 @@ def _behind_second_step(view: View) -> View:
 def _in_site_zone(view: View) -> View:
     @wraps(view)
     def inner(*args: Any, **kwargs: Any) -> HttpResponseBase:
-        # Until the response is rendered, which is after the view: `reader_time_zone`, around both,
+        # Until the response is rendered, which is after the view: `reader`, around both,
         # puts back what was.
         timezone.activate(timezone.get_default_timezone())
         return view(*args, **kwargs)

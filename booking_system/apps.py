@@ -11,8 +11,17 @@ class BookingSystemConfig(AppConfig):
     verbose_name = "Booking system"
 
     def ready(self) -> None:
+        from django.db import connection
+
+        from accounts import stock_words
         from booking_system import sqlite_triggers
 
+        if connection.vendor == "postgresql":
+            from booking_system import timestamps
+
+            timestamps.read_quickly()
+        # The first app of all: the others' forms are not there yet.
+        stock_words.replace()
         # Django sends both signals once for each app that has models: one of them is enough.
         sender = apps.get_app_config("appointments")
         pre_migrate.connect(sqlite_triggers.drop_before_migrate, sender=sender)

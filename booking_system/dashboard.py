@@ -63,7 +63,7 @@ class MoneyRow:
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Unfold's DASHBOARD_CALLBACK: what `templates/admin/index.html` shows. 13 queries at most.
+    """Unfold's DASHBOARD_CALLBACK: what `templates/admin/index.html` shows. 14 queries at most.
 
     Staff see what their groups may see.
     """
@@ -185,6 +185,18 @@ def _doctor_concerns() -> Iterator[Concern]:
 
 
 def _visit_concerns(now: dt.datetime) -> Iterator[Concern]:
+    visits = _url("appointments_appointment")
+    if count := Appointment.objects.stranded_at(now).count():
+        yield Concern(
+            ngettext(
+                "visit is ahead with a doctor who is switched off: say that they can’t come",
+                "visits are ahead with doctors who are switched off: say that they can’t come",
+                count,
+            ),
+            "person_off",
+            f"{visits}?stranded=stranded",
+            count,
+        )
     if count := Appointment.objects.unclosed_at(now).count():
         yield Concern(
             ngettext(
@@ -193,7 +205,7 @@ def _visit_concerns(now: dt.datetime) -> Iterator[Concern]:
                 count,
             ),
             "pending_actions",
-            f"{_url('appointments_appointment')}?attention=unclosed",
+            f"{visits}?attention=unclosed",
             count,
         )
 

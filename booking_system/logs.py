@@ -3,11 +3,12 @@
 import logging
 import re
 
-# Each address is a secret: whoever reads the log could read the calendar, or answer in the
-# patient's place.
+# Each address is a secret: whoever reads the log could read the calendar, answer in the patient's
+# place, or stop their mails.
 _SECRETS = (
     (re.compile(r"/calendar/[\w-]+\.ics"), "/calendar/….ics"),
     (re.compile(r"/proposals/[0-9a-f]+\.[\w-]+"), "/proposals/…"),
+    (re.compile(r"/unsubscribe/[\w:-]+"), "/unsubscribe/…"),
 )
 
 

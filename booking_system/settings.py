@@ -108,8 +108,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.reader",
     "accounts.middleware.session_limits",
-    "accounts.middleware.reader_time_zone",
+    "booking_system.errors.explain_not_allowed",
 ]
 
 ROOT_URLCONF = "booking_system.urls"
@@ -148,8 +149,10 @@ if not DATABASE.get("ENGINE", "").endswith(("sqlite3", "postgresql")):
     raise ImproperlyConfigured(
         "DATABASE_URL must look like sqlite:////path/to/file or postgres://user:password@host/name"
     )
-DATABASE["CONN_MAX_AGE"] = 0  # psycopg's pool keeps the connections
 if DATABASE["ENGINE"].endswith("sqlite3"):
+    # Opening a file anew costs each request more than an empty page does, and the last to close it
+    # copies the write-ahead log back. Now and then, so that a file put in its place is noticed.
+    DATABASE["CONN_MAX_AGE"] = 60
     # IMMEDIATE: a transaction queues at its start, instead of failing in its middle.
     DATABASE["OPTIONS"] = {
         "timeout": 20,
@@ -159,6 +162,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the races of tests/concurrency/ need several connections.
     DATABASE["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
 else:
+    DATABASE["CONN_MAX_AGE"] = 0  # psycopg's pool keeps the connections
     DATABASE.setdefault("OPTIONS", {})
     if env.bool("DATABASE_PREPARE", default=True):
         # The server plans a statement once for each connection, not each time.
@@ -262,7 +266,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.password_rules.PasswordRules"},
     {"NAME": "accounts.password_rules.UncommonPassword"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.password_rules.NotLikeName"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -350,7 +354,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
     "dummy": {"EMAIL_AUTHENTICATION": True},
 }
 
-# Second factor. Admins need one before /admin/ opens.
+# Second factor. Admins need one before /admin/ and other pages of the clinic open.
 ADMIN_MFA_REQUIRED = env.bool("ADMIN_MFA_REQUIRED", default=not DEBUG)
 MFA_ADAPTER = "accounts.mfa_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -377,8 +381,19 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ACCOUNT_SESSION_REMEMBER = None if SESSION_REMEMBER_DAYS else False
 
 # --- Language, time, files ------------------------------------------------------------------
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# Each by its own name: who looks for theirs may read no other. A new one: docs/development.md.
+TRANSLATED = {"en": "English", "bn": "বাংলা"}
+LANGUAGES = [
+    (code, TRANSLATED.get(code, "")) for code in env.list("LANGUAGES", default=["en", "bn"])
+]
+if not LANGUAGES or not all(name for code, name in LANGUAGES):
+    raise ImproperlyConfigured(f"LANGUAGES must name some of {', '.join(TRANSLATED)}")
+# For those who ask for none of them.
+LANGUAGE_CODE = LANGUAGES[0][0]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+# What a visitor has chosen; who is signed in has it in their preferences.
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Dhaka")
 USE_I18N = True
 FORMAT_MODULE_PATH = "booking_system.formats"
@@ -451,6 +466,7 @@ if not DEBUG:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
     SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
+    LANGUAGE_COOKIE_SECURE = SESSION_COOKIE_SECURE
     if SESSION_COOKIE_SECURE:
         # Browsers take a cookie of such a name only from this very host, and over HTTPS.
         SESSION_COOKIE_NAME = "__Host-sessionid"

@@ -13,6 +13,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Replace, Upper
 from django.utils.translation import gettext_lazy as _
 
+from accounts.phrases import said
 from accounts.times import is_zone
 from accounts.validators import plain_line, plain_text
 from doctors.enums import DoctorStatus, SlotStatus, Weekday
@@ -45,7 +46,7 @@ class Specialty(models.Model):
         verbose_name_plural = "specialties"
 
     def __str__(self) -> str:
-        return self.name
+        return said(self.name)
 
 
 class Doctor(models.Model):
@@ -162,8 +163,26 @@ class Doctor(models.Model):
         return self.user.photo
 
     @property
+    def clinic_lines(self) -> list[str]:
+        """The clinic and its address, each if there is one."""
+        return [line for line in (self.clinic_name, self.clinic_address) if line]
+
+    @property
     def is_approved(self) -> bool:
         return self.status == DoctorStatus.APPROVED
+
+    @property
+    def is_public(self) -> bool:
+        """Whether patients may find them, as `public()` does.
+
+        Fetch lists with `select_related("user")`.
+        """
+        return self.is_approved and self.user.is_active
+
+    @property
+    def takes_bookings(self) -> bool:
+        """Whether patients may book at all."""
+        return self.accepting and self.is_public
 
 
 class WorkingHours(models.Model):
@@ -241,6 +260,12 @@ class Slot(models.Model):
                 name="slot_bookable",
                 condition=Q(status__in=[SlotStatus.FREE, SlotStatus.HELD]),
                 include=["status", "held_until", "end", "id"],
+            ),
+            # What the sweep of each minute asks: which holds have run out.
+            models.Index(
+                fields=["held_until"],
+                name="slot_held_until",
+                condition=Q(held_until__isnull=False),
             ),
         ]
 

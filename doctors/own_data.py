@@ -11,12 +11,11 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import RoleHasHistory
 from accounts.models import AuditEvent, User
 from accounts.own_data import empty, plain
 from accounts.personal_data import Erasure, Holder, Table
 from doctors.actions.publishing import publish_locked
-from doctors.enums import SlotStatus
+from doctors.enums import DoctorStatus, SlotStatus
 from doctors.models import Doctor, Slot, TimeOff, WorkingHours
 
 # Of a practice that was: all else is emptied, also what comes later.
@@ -61,7 +60,11 @@ def erase(erasure: Erasure) -> None:
 
 
 def leave_practice(user: User, now: dt.datetime) -> None:
-    """Forgets the practice of somebody who is to be something else. Raises RoleHasHistory."""
+    """Forgets the practice of somebody who is to be something else, and their free times.
+
+    One with visits stays, as part of their records: nobody finds it, and it waits for approval
+    again when its doctor is one again and saves it. Locks the doctor, then the slots.
+    """
     doctor = Doctor.objects.select_for_update(no_key=True).filter(user=user).first()
     if doctor is None:
         return
@@ -70,9 +73,10 @@ def leave_practice(user: User, now: dt.datetime) -> None:
         doctor.time_off.all().delete()
         doctor.delete()
     except ProtectedError:
-        raise RoleHasHistory(
-            _("Visits belong to this practice: they need another account for another role.")
-        ) from None
+        doctor.status = DoctorStatus.REFUSED
+        doctor.refusal_reason = _("You had another role here. Save the page to be checked again.")
+        doctor.save(update_fields=["status", "refusal_reason"])
+        publish_locked(doctor, now=now)
 
 
 HOLDER = Holder(export=tables, erase=erase)

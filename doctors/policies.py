@@ -5,11 +5,23 @@ from django.core.exceptions import PermissionDenied
 from accounts.models import User
 from doctors.models import Doctor
 
+# What staff need for a doctor's single times.
+TIMES = "doctors.change_slot"
+
 
 def check_may_manage(user: User, doctor: Doctor) -> None:
     """The doctor's own user, while a doctor, and staff who may. Raises PermissionDenied."""
     if not (user.may("doctors.change_doctor") or (user.is_doctor and doctor.user_id == user.pk)):
         raise PermissionDenied
+
+
+def check_may_set_times(user: User, doctor: Doctor) -> None:
+    """Who may add a time and take time off: the doctor, and staff who work with visits.
+
+    The weekly hours are `check_may_manage`'s. Raises PermissionDenied.
+    """
+    if not user.may(TIMES):
+        check_may_manage(user, doctor)
 
 
 def check_may_approve(user: User) -> None:

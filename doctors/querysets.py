@@ -156,22 +156,12 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         )
 
     def soonest(
-        self,
-        doctor_ids: Iterable[uuid.UUID],
-        *,
-        now: dt.datetime,
-        until: dt.datetime,
-        each: int,
+        self, *, each: int
     ) -> Iterable[tuple[uuid.UUID, uuid.UUID, dt.datetime, dt.datetime]]:
-        """The first `each` bookable slots of each doctor that begin before `until`.
-
-        (doctor, slot, start, end), in order of start.
-        """
+        """The first `each` of them of each doctor: (doctor, slot, start, end), by start."""
         rank = Window(RowNumber(), partition_by="doctor_id", order_by="start")
         return (
-            self.filter(doctor_id__in=list(doctor_ids), start__lt=until)
-            .bookable_at(now)
-            .annotate(rank=rank)
+            self.annotate(rank=rank)
             .filter(rank__lte=each)
             .order_by("start")
             .values_list("doctor_id", "id", "start", "end")

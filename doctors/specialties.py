@@ -6,19 +6,22 @@ from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.db import DEFAULT_DB_ALIAS
 
-# code, name, what patients call it, icon
+from accounts.phrases import phrase
+
+# code, name, what patients call it, icon. Until an admin renames them they are said in the reader's
+# language.
 SPECIALTIES = [
-    ("mental-health", "Mental health", "Mind and mood", "mind"),
-    ("general-medicine", "General medicine", "General medicine", "steth"),
-    ("dentistry", "Dentistry", "Teeth", "tooth"),
-    ("physiotherapy", "Physiotherapy", "Movement and pain", "move"),
-    ("chiropractic", "Chiropractic", "Back and joints", "bone"),
-    ("audiology", "Audiology", "Ears and hearing", "ear"),
-    ("optometry", "Optometry", "Eyes and glasses", "eye"),
-    ("cardiology", "Cardiology", "Heart", "pulse"),
-    ("dermatology", "Dermatology", "Skin", "skin"),
-    ("paediatrics", "Paediatrics", "Child health", "baby"),
-    ("gynaecology", "Gynaecology", "Women’s health", "woman"),
+    ("mental-health", phrase("Mental health"), phrase("Mind and mood"), "mind"),
+    ("general-medicine", phrase("General medicine"), phrase("General medicine"), "steth"),
+    ("dentistry", phrase("Dentistry"), phrase("Teeth"), "tooth"),
+    ("physiotherapy", phrase("Physiotherapy"), phrase("Movement and pain"), "move"),
+    ("chiropractic", phrase("Chiropractic"), phrase("Back and joints"), "bone"),
+    ("audiology", phrase("Audiology"), phrase("Ears and hearing"), "ear"),
+    ("optometry", phrase("Optometry"), phrase("Eyes and glasses"), "eye"),
+    ("cardiology", phrase("Cardiology"), phrase("Heart"), "pulse"),
+    ("dermatology", phrase("Dermatology"), phrase("Skin"), "skin"),
+    ("paediatrics", phrase("Paediatrics"), phrase("Child health"), "baby"),
+    ("gynaecology", phrase("Gynaecology"), phrase("Women’s health"), "woman"),
 ]
 
 

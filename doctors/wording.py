@@ -50,8 +50,10 @@ def times_in_words(start: dt.time, end: dt.time) -> str:
     said = _clock(start)
     if end == MIDNIGHT:
         return _("%(start)s to midnight") % {"start": said}
-    if (start.hour < 12) == (end.hour < 12):
-        said = said.rsplit(" ", 1)[0]
+    clock, _blank, half = said.rpartition(" ")
+    # Some languages say first which part of the day it is, and each time its own.
+    if half.isalpha() and (start.hour < 12) == (end.hour < 12):
+        said = clock
     return _("%(start)s to %(end)s") % {"start": said, "end": _clock(end)}
 
 

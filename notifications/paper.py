@@ -7,6 +7,7 @@ import logging
 
 import fontpkg
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from fpdf import FPDF, FontFace
 from fpdf.drawing import PaintedPath
@@ -44,7 +45,7 @@ class Paper(FPDF):
     write becomes a question mark, so that nobody takes a gap for a word.
     """
 
-    def __init__(self, *, title: str, footer: str = "", language: str = "en") -> None:
+    def __init__(self, *, title: str, footer: str = "") -> None:
         super().__init__(format="A4")
         self.footer_text = footer
         self.add_font("paper", "", fontpkg.path(FAMILY, weight=400))
@@ -55,7 +56,7 @@ class Paper(FPDF):
         self.set_auto_page_break(True, margin=MARGIN + 8)
         self.set_title(title)
         self.set_author(settings.SITE_NAME)
-        self.set_lang(language)
+        self.set_lang(get_language() or settings.LANGUAGE_CODE)
         self.add_page()
 
     def finish(self) -> bytes:

@@ -74,6 +74,14 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     # Columns that links filter by although no page shows them.
     linked_by: tuple[str, ...] = ()
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Without the help that is for typing, where nothing can be typed."""
+        if not self.has_change_permission(request, obj):
+            kwargs["help_texts"] = {field.name: "" for field in self.opts.get_fields()}
+        return super().get_form(request, obj, change, **kwargs)
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only by columns that are shown: a filter on a hidden one tells what is in it."""
         if request is None:

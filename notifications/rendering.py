@@ -32,16 +32,18 @@ def render_message(message: OutboxMessage) -> RenderedMail:
     Raises whatever the templates raise.
     """
     user = message.user
-    language = user.language if user else settings.LANGUAGE_CODE
+    # Who has no account is answered in the language they asked in.
+    asked_in = message.facts.get("language", settings.LANGUAGE_CODE)
+    language = user.reads if user else asked_in
     zone = user.zone if user else settings.TIME_ZONE
     facts = {
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
         "EMERGENCY_NUMBER": settings.EMERGENCY_NUMBER,
-        "language": language,
         "address": message.address,
         "unsubscribe_url": unsubscribe_url(message),
         **message.facts,
+        "language": language,
     }
     with translation.override(language), timezone.override(zone):
         subject = _render(f"emails/{message.kind}/subject.txt", facts, escape=False)

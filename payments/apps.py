@@ -6,7 +6,8 @@ class PaymentsConfig(AppConfig):
     verbose_name = "Payments"
 
     def ready(self) -> None:
-        from accounts import audit, personal_data
+        from accounts import audit, personal_data, standing
+        from accounts.enums import Role
         from accounts.staff import StaffGroup, grant
         from payments import own_data, purposes
         from payments.actions.deposits import DEPOSIT_HANDLER
@@ -14,6 +15,7 @@ class PaymentsConfig(AppConfig):
 
         purposes.register(Purpose.DEPOSIT, DEPOSIT_HANDLER)
         personal_data.register("payments", own_data.HOLDER)
+        standing.register_going_on(Role.PATIENT, own_data.going_on)
         audit.register(MoneyAct.choices)
         grant(
             StaffGroup.FINANCE,

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.phrases import said
 from notifications.actions import queue_message
 from payments.gateways.simulated import SimulatedGateway
 from payments.models import Payment, Refund
@@ -54,14 +55,15 @@ def _tell(
 
 
 def _facts(payment: Payment, title: str) -> dict[str, Any]:
-    if payment.user.discreet:
-        with translation.override(payment.user.language):
-            title = str(handler_of(payment).discreet_title or title)
+    with translation.override(payment.user.reads):
+        discreet = payment.user.discreet and handler_of(payment).discreet_title
+        title = str(discreet or said(title))
+        method = said(payment.source) or payment.get_method_display().lower()
     return {
         "title": title,
         "amount": payment.amount,
         "currency": payment.currency,
-        "method": payment.source or payment.get_method_display().lower(),
+        "method": method,
         "number": str(payment.pk),
         "paid_at": (payment.settled_at or payment.created_at).isoformat(),
         "simulated": payment.gateway == SimulatedGateway.name,
@@ -70,10 +72,12 @@ def _facts(payment: Payment, title: str) -> dict[str, Any]:
 
 
 def _refund_facts(refund: Refund, title: str, now: dt.datetime) -> dict[str, Any]:
+    with translation.override(refund.payment.user.reads):
+        failure = said(refund.failure)
     return _facts(refund.payment, title) | {
         "amount": refund.card_amount,
         "wallet_amount": refund.wallet_amount,
-        "reason": refund.failure,
+        "reason": failure,
         "number": str(refund.pk),
         "at": now.isoformat(),
     }

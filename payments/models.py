@@ -118,7 +118,7 @@ class Transfer(models.Model):
 
 
 class Wallet(models.Model):
-    """A person's spendable account; the balance is kept under lock and equals its transfers."""
+    """A person's spendable account; the balance always equals its transfers."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(

@@ -134,4 +134,18 @@ def erase(erasure: Erasure) -> None:
     erasure.subjects |= set(payments.values_list("pk", flat=True))
 
 
+def going_on(user: User, now: dt.datetime) -> Iterator[Obstacle]:
+    """Money that only a patient can spend, and money on its way in. Two queries."""
+    wallet = Wallet.objects.filter(user=user, balance__gt=0).select_related("account").first()
+    if wallet is not None:
+        money = format_money(wallet.balance, wallet.account.currency)
+        yield Obstacle(
+            _("There is %s in their wallet.") % money,
+            url=reverse("admin:payments_wallet_change", args=[wallet.pk]),
+            link=_("See the wallet; the desk can pay it out"),
+        )
+    if Payment.objects.filter(user=user, status=PaymentStatus.PENDING).exists():
+        yield Obstacle(_("The bank is checking a payment of theirs."))
+
+
 HOLDER = Holder(export=tables, obstacles=obstacles, endings=endings, leave=leave, erase=erase)

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import role_required
 from accounts.enums import Role
+from accounts.phrases import said
 from accounts.requests import SignedInRequest
 from payments import actions
 from payments.enums import Method, PaymentStatus, Purpose
@@ -92,7 +93,7 @@ def enter_card(request: SignedInRequest, payment_id: uuid.UUID) -> HttpResponse:
     return redirect("payments:payment", payment.pk)
 
 
-@role_required()
+@role_required(staff="payments.view_payment")
 @never_cache
 @require_GET
 def payment_state(request: SignedInRequest, payment_id: uuid.UUID) -> HttpResponse:
@@ -121,7 +122,7 @@ def payment_state(request: SignedInRequest, payment_id: uuid.UUID) -> HttpRespon
         "payment": payment,
         "checking": checking,
         "receipt": receipt_rows(payment) if payment.status == PaymentStatus.SUCCEEDED else (),
-        "title": handler.title(payment),
+        "title": said(handler.title(payment)),
         "back_url": handler.back_url(payment),
         "simulated": payment.gateway == SimulatedGateway.name,
     }
@@ -207,7 +208,7 @@ def _card_page(
     context = {
         "form": form,
         "payment": payment,
-        "title": handler.title(payment),
+        "title": said(handler.title(payment)),
         "back_url": handler.back_url(payment),
         "card_on": get_gateway() is not None,
         "simulated": simulated,

@@ -9,12 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from allauth.socialaccount.providers.google import views as google_views
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from huey.contrib.djhuey import HUEY
 from huey.storage import SqliteStorage
 from pytest_django.fixtures import Settings
@@ -25,13 +28,29 @@ from accounts.place_file import PlaceLine, read_places
 from accounts.sessions import BEGAN_AT, SEEN_AT
 from booking_system import sqlite_triggers
 from doctors.models import Doctor
-from tests import factories
+from tests import factories, watching
 from tests.live.google import CLIENT_ID, CLIENT_SECRET, ISSUER, GoogleStandIn, running_google
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 # A Thursday morning at the clinic.
 NOW = dt.datetime(2026, 11, 12, 9, 0, tzinfo=DHAKA)
 FAR_AHEAD = dt.datetime(2200, 1, 1, tzinfo=dt.UTC).timestamp()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_are_watched() -> None:
+    """What is typed and mailed in tests is kept in mind, and all that is logged is heard."""
+    watching.watch_logs()
+    connection_created.connect(watching.keep_mailed)
+    settings.MIDDLEWARE = ["tests.watching.keep_typed", *settings.MIDDLEWARE]
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_logged(_logs_are_watched: None) -> Iterator[None]:
+    """A test that leaves a password, code, token or note in a log fails, whatever it is about."""
+    watching.watch.begin()
+    yield
+    assert watching.watch.found() == {}, "this stands in a log"
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +114,13 @@ def private_root(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def now() -> dt.datetime:
     return NOW
+
+
+@pytest.fixture
+def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
+    """Time stands still at `now` until the test moves it."""
+    with time_machine.travel(now, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture(scope="session")
@@ -164,6 +190,14 @@ def logged_in(user: User) -> Client:
     session[BEGAN_AT] = session[SEEN_AT] = FAR_AHEAD
     session.save()
     return client
+
+
+def bangla(message: str, **facts: object) -> str:
+    """What the site says in Bangla for that, whatever words translators choose."""
+    with translation.override("bn"):
+        said = translation.gettext(message)
+    assert said != message
+    return said % facts if facts else said
 
 
 @contextmanager

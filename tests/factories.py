@@ -7,6 +7,7 @@ import uuid
 import factory
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.utils.text import slugify
 from factory.django import DjangoModelFactory
 from PIL import Image
@@ -53,6 +54,14 @@ class AdminFactory(UserFactory):
     role = Role.ADMIN
     is_staff = True
     is_superuser = True
+
+
+def member_of(group: str) -> User:
+    """Staff of one group; of none if it is empty."""
+    user = UserFactory(role=Role.ADMIN, is_staff=True, username=f"of-{group or 'none'}")
+    if group:
+        user.groups.add(Group.objects.get(name=group))
+    return user
 
 
 class PatientFactory(DjangoModelFactory[Patient]):

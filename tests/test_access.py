@@ -17,6 +17,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.fixtures import Settings
 
 from accounts.models import DataExport, Patient, User
 from accounts.photos import DrawnPhoto, store
@@ -103,6 +104,8 @@ TABLE = {
     "accounts:setup": ("get", "", "302 302 302 302 302 403"),
     "accounts:setup_step": ("get", "step", "302 200 200 200 200 403"),
     "accounts:dismiss_setup": ("post", "", "302 302 302 302 302 403"),
+    # Open to all; no language is named here. tests/accounts/test_language.py names some.
+    "accounts:choose_language": ("post", "", "404 404 404 404 404 404"),
     # Whoever has the signed link of the mail; posting it is tried in tests/accounts.
     "accounts:unsubscribe": ("get", "stop", "200 200 200 200 200 200"),
     # Whoever has its address, which nobody can guess.
@@ -280,6 +283,50 @@ def test_each_address_answers_each_of_the_cast(world: World, name: str) -> None:
     answers = {role: status(world.clients[role], method, url) for role in CAST}
 
     assert answers == dict(zip(CAST, map(int, expected.split()), strict=True))
+
+
+# Where an admin sees or does more than what is their own: behind the second step, as /admin/ is.
+OF_STAFF = {
+    "appointments:schedule",
+    "appointments:desk_book",
+    "appointments:desk_pay",
+    "appointments:absences",
+    "appointments:absence",
+    "appointments:end_absence",
+    "appointments:propose",
+    "appointments:detail",
+    "appointments:file",
+    "appointments:cancel",
+    "appointments:move",
+    "appointments:error",
+    "payments:payment",
+}
+# Of the rest, what is an admin's own, and what everybody sees.
+ANYBODYS = ("accounts:", "account_", "mfa_", "socialaccount_", "usersessions_", "doctors:", "dev_")
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_pages_of_staff_ask_for_the_second_step(
+    world: World, name: str, settings: Settings
+) -> None:
+    settings.ADMIN_MFA_REQUIRED = True
+    method, argument, expected = TABLE[name]
+    url = reverse(name, args=world.arguments[argument])
+    answers = dict(zip(CAST, map(int, expected.split()), strict=True))
+
+    for role in CAST[:-1] if name in OF_STAFF else ():
+        assert status(world.clients[role], method, url) == answers[role], role
+
+    with transaction.atomic():
+        answer = getattr(world.clients["admin"], method)(url)
+        read_all(answer)
+        transaction.set_rollback(True)
+    asked = answer.status_code == 302 and answer.headers["Location"] == reverse("mfa_index")
+    assert asked == (name in OF_STAFF)
+    if not asked:
+        assert answer.status_code == answers["admin"]
+        public = answers["visitor"] != 302
+        assert public or name.startswith(ANYBODYS) or answers["admin"] in (403, 404)
 
 
 # A time that is gone was taken or withdrawn: said as such, with the nearest free ones. Who one is

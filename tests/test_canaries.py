@@ -140,7 +140,7 @@ def test_secrets_are_in_no_log_session_or_sent_mail(
     secrets.add(visitor.session.session_key)
     secrets.add(visitor.cookies["known_device"].value)
 
-    feed = visitor.post(reverse("appointments:subscribe")).context["address"]
+    feed = visitor.post(reverse("appointments:subscribe"), follow=True).context["address"]
     secrets.add(feed.rsplit("/", 1)[1])
     assert visitor.get(feed.removeprefix("http://127.0.0.1:8000")).status_code == 200
 

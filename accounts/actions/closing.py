@@ -4,7 +4,9 @@ import datetime as dt
 import secrets
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import emails
@@ -67,11 +69,13 @@ def _erasure_of(user: User, now: dt.datetime) -> Erasure:
 
 def _pseudonym(user: User) -> str:
     """ "Former patient 7F3A": nobody else's, and by chance, so that it leads to nobody."""
-    words = {
-        Role.PATIENT: _("Former patient"),
-        Role.DOCTOR: _("Former doctor"),
-        Role.ADMIN: _("Former admin"),
-    }[Role(user.role)]
+    # A name, which everybody reads the same.
+    with translation.override(settings.LANGUAGE_CODE):
+        words = {
+            Role.PATIENT: _("Former patient"),
+            Role.DOCTOR: _("Former doctor"),
+            Role.ADMIN: _("Former admin"),
+        }[Role(user.role)]
     size = 2
     while True:
         code = secrets.token_hex(size).upper()

@@ -84,7 +84,7 @@ def make_export(*, export_id: uuid.UUID, now: dt.datetime) -> bool:
     if export is None:
         return False
     with tempfile.TemporaryFile() as file:
-        with translation.override(export.user.language):
+        with translation.override(export.user.reads):
             write_zip(file, export.user, now)
         size = file.tell()
         file.seek(0)

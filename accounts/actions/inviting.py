@@ -4,18 +4,21 @@ import datetime as dt
 import secrets
 
 from django.db import IntegrityError, transaction
+from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts import emails
 from accounts.audit import Subject, record_event
 from accounts.enums import Act, Relationship, Role
-from accounts.exceptions import AddressTaken
+from accounts.exceptions import AddressTaken, MobileTaken
 from accounts.models import Patient, User
 
 
-def invite_patient(*, name: str, email: str, by: User, now: dt.datetime) -> Patient:
+def invite_patient(
+    *, name: str, email: str, by: User, now: dt.datetime, mobile: PhoneNumber | None = None
+) -> Patient:
     """A new user without a password, and the patient they are; a mail says how to set one.
 
-    Only doctors and admins may. Raises AddressTaken.
+    Only doctors and admins may. Raises AddressTaken, MobileTaken.
     """
     if by.is_patient:
         raise PermissionError("Only the clinic makes accounts for others.")
@@ -24,6 +27,7 @@ def invite_patient(*, name: str, email: str, by: User, now: dt.datetime) -> Pati
         username=f"patient-{secrets.token_hex(6)}",
         email=email,
         first_name=name,
+        mobile=mobile,
         role=Role.PATIENT,
     )
     user.set_unusable_password()
@@ -34,5 +38,7 @@ def invite_patient(*, name: str, email: str, by: User, now: dt.datetime) -> Pati
             emails.invitation(user=user, now=now)
             record_event(actor=by, what=Act.INVITED, subject=Subject(row=user), now=now)
     except IntegrityError:
+        if mobile and User.objects.filter(mobile=mobile).exists():
+            raise MobileTaken from None
         raise AddressTaken from None
     return patient

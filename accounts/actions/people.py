@@ -2,9 +2,10 @@
 
 import datetime as dt
 import hashlib
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from accounts.actions.present import lock_present
@@ -18,11 +19,21 @@ REMINDERS = "reminders"
 _HOUR = dt.timedelta(hours=1)
 
 
-def register_person(*, user: User, role: Role, name: str, time_zone: str = "") -> User:
-    """Saves a new user, and for a patient the row of the patient they are: both or none.
+def register_person(
+    *,
+    user: User,
+    role: Role,
+    name: str,
+    time_zone: str = "",
+    language: str = "",
+    account: dict[str, Any] | None = None,
+) -> User:
+    """Saves a new user, and for a patient the row of the patient they are: all or nothing.
 
-    `user` comes with username, address and password set. Raises ValueError for a role that nobody
-    can give themselves, and IntegrityError if username or address were taken meanwhile.
+    `user` comes with username, address and password set; no `language` is the site's. `account` is
+    the one elsewhere that is to sign them in: provider, uid and extra_data. Raises ValueError for a
+    role that nobody can give themselves, and IntegrityError if username, address or account were
+    taken meanwhile.
     """
     if role not in Role.open_to_all():
         raise ValueError(f"Nobody can sign up as {role}.")
@@ -30,10 +41,13 @@ def register_person(*, user: User, role: Role, name: str, time_zone: str = "") -
     # Not everybody's name has two parts: it stays in one.
     user.first_name, user.last_name = name, ""
     user.time_zone = time_zone
+    user.language = language or user.language
     with transaction.atomic():
         user.save(force_insert=True)
         if role == Role.PATIENT:
             Patient.objects.create(user=user, relationship=Relationship.SELF, name=name)
+        if account:
+            SocialAccount.objects.create(user=user, **account)
     return user
 
 

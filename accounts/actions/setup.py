@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts import photos
@@ -12,7 +12,7 @@ from accounts.actions.people import update_profile
 from accounts.actions.photos import put_photo
 from accounts.actions.present import lock_present
 from accounts.audit import Subject, record_event
-from accounts.enums import ProfileLook, Relationship, SetupStep
+from accounts.enums import ProfileLook, Relationship, Role, SetupStep
 from accounts.exceptions import MobileRefused
 from accounts.models import Patient, Place, User
 
@@ -44,7 +44,9 @@ def save_about(*, user: User, about: About, by: User, now: dt.datetime) -> None:
             language=about.language,
             by=by,
         )
-        own = Patient.objects.filter(user=user, relationship=Relationship.SELF)
+        # A doctor who was a patient is not asked for these: what was told then stays.
+        is_patient = Q(user=user, user__role=Role.PATIENT)
+        own = Patient.objects.filter(is_patient, relationship=Relationship.SELF)
         for patient in own.select_for_update():
             _save_patient(patient, about, by=by, now=now)
         if stored:
@@ -86,6 +88,17 @@ def mark_setup_step(*, user: User, step: SetupStep) -> None:
     """That step is not asked for any more. Again it does nothing."""
     User.objects.filter(pk=user.pk).update(setup_done=F("setup_done").bitor(step))
     user.setup_done |= step
+
+
+def reopen_setup(*, user: User) -> None:
+    """Asks again for what another role has of its own. `user` has it already, not saved yet.
+
+    Where one lives is the same for all, and what a doctor says of themselves a patient said, too.
+    """
+    kept = SetupStep.CONTACT
+    if not user.is_patient:
+        kept |= SetupStep.ABOUT
+    user.setup_done &= kept
 
 
 def dismiss_setup(*, user: User) -> None:

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.sessions import end_sessions
+from accounts.actions.setup import reopen_setup
 from accounts.audit import Subject, record_event
 from accounts.enums import Act, Relationship, Role
 from accounts.exceptions import StandingRefused
 from accounts.models import Patient, User
 from accounts.staff import StaffGroup
-from accounts.standing import leave_role
+from accounts.standing import follow_standing, leave_role
 
 MANAGE = "accounts.manage_user"
 REASON_LENGTH = 200
@@ -25,8 +26,9 @@ def deactivate_user(
 ) -> User:
     """Nobody logs in as this user any more; who is logged in is out at once.
 
-    Visits stand; a doctor is not found any more and takes no bookings. Doing it again does
-    nothing. Locks the full admins, then the user. Raises StandingRefused: for oneself, for the
+    Visits stand: who decides it is told of them (`going_on`). A doctor is not found any more, takes
+    no bookings and has no free times. Doing it again does nothing. Locks the full admins, then the
+    user, then what follows it. Raises StandingRefused: for oneself, for the
     last full admin, without a reason.
     """
     reason = _required(reason)
@@ -36,6 +38,7 @@ def deactivate_user(
             return user
         user.is_active = False
         user.save(update_fields=["is_active"])
+        follow_standing(user, now)
         end_sessions(user=user, by=by)
         _record(Act.DEACTIVATED, user, by, now, ip, reason=reason)
     return user
@@ -44,7 +47,9 @@ def deactivate_user(
 def activate_user(
     *, user_id: uuid.UUID, reason: str, by: User, now: dt.datetime, ip: str | None = None
 ) -> User:
-    """The user may log in again. Doing it again does nothing. Locks the user.
+    """The user may log in again, and a doctor's hours make free times. Again it does nothing.
+
+    Locks the user, then what follows it.
 
     Raises StandingRefused: for an account that was closed, without a reason.
     """
@@ -55,6 +60,7 @@ def activate_user(
             return user
         user.is_active = True
         user.save(update_fields=["is_active"])
+        follow_standing(user, now)
         _record(Act.ACTIVATED, user, by, now, ip, reason=reason)
     return user
 
@@ -70,11 +76,14 @@ def change_role(
 ) -> User:
     """Gives a user another role, and takes away what belonged to the old one.
 
-    A new patient gets the patient they are. A new doctor describes the practice and waits for
-    approval as others do. A new admin is staff of no group, who may do nothing yet
-    (`set_staff_groups`). Their sessions end. The same role again does nothing. Locks the full
-    admins, then the user. Raises StandingRefused: for oneself, for the last full admin, without a
-    reason, where the old role has history (RoleHasHistory).
+    What happened in the old role stays as a record, which its copy (My data) has and closing the
+    account erases as ever; in the role again, they find it again. A new patient is the patient they
+    were, or gets one. A new doctor describes the practice and waits for approval as others do. A
+    new admin is staff of no group, who may do nothing yet (`set_staff_groups`). The steps after
+    signing up ask for what the role has of its own. Their sessions end. The same role again does
+    nothing. Locks the full admins, then the user, then what the role's hooks lock. Raises
+    StandingRefused: for oneself, for the last full admin, without a reason, while something goes on
+    in the old role (RoleInUse).
     """
     reason = _required(reason)
     with transaction.atomic():
@@ -86,11 +95,14 @@ def change_role(
         user.role = role
         user.is_staff = role == Role.ADMIN
         user.is_superuser = False
-        user.save(update_fields=["role", "is_staff", "is_superuser"])
+        reopen_setup(user=user)
+        user.save(update_fields=["role", "is_staff", "is_superuser", "setup_done"])
         user.groups.clear()
         if role == Role.PATIENT:
-            Patient.objects.create(
-                user=user, relationship=Relationship.SELF, name=user.display_name
+            Patient.objects.get_or_create(
+                user=user,
+                relationship=Relationship.SELF,
+                defaults={"name": user.display_name},
             )
         end_sessions(user=user, by=by)
         _record(Act.ROLE_CHANGED, user, by, now, ip, before=before, after=role, reason=reason)
@@ -115,8 +127,7 @@ def set_staff_groups(
     reason = _required(reason)
     with transaction.atomic():
         user = _lock(user_id, by, may_be_last=everything)
-        if not user.is_admin:
-            raise StandingRefused(_("Only who has the role admin is staff. Change the role first."))
+        refuse_other_than_staff(user)
         user.is_superuser = everything
         user.save(update_fields=["is_superuser"])
         chosen = [] if everything else sorted(groups)
@@ -126,6 +137,20 @@ def set_staff_groups(
             groups=chosen, everything=everything, reason=reason,
         )  # fmt: skip
     return user
+
+
+def refuse_untouchable(user: User, *, by: User) -> None:
+    """Raises StandingRefused where nothing may be decided: for oneself, for a closed account."""
+    if user.pk == by.pk:
+        raise StandingRefused(_("Nobody does that to themselves. Ask another admin."))
+    if user.closed_at is not None:
+        raise StandingRefused(_("This account was closed by its owner: that is final."))
+
+
+def refuse_other_than_staff(user: User) -> None:
+    """Raises StandingRefused for who has not the role admin: groups mean nothing to them."""
+    if not user.is_admin:
+        raise StandingRefused(_("Only who has the role admin is staff. Change the role first."))
 
 
 def refuse_last_admin(user: User) -> None:
@@ -144,13 +169,12 @@ def refuse_last_admin(user: User) -> None:
 def _lock(user_id: uuid.UUID, by: User, *, may_be_last: bool = True) -> User:
     if not by.may(MANAGE):
         raise PermissionError("Only a full admin decides about users.")
-    if user_id == by.pk:
-        raise StandingRefused(_("Nobody does that to themselves. Ask another admin."))
+    # Before who is the last is asked: that locks.
+    refuse_untouchable(User(pk=user_id), by=by)
     if not may_be_last:
         refuse_last_admin(User(pk=user_id))
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    if user.closed_at is not None:
-        raise StandingRefused(_("This account was closed by its owner: that is final."))
+    refuse_untouchable(user, by=by)
     return user
 
 

@@ -12,7 +12,7 @@ from accounts.actions.people import Preferences
 from accounts.enums import PaymentChoice, ReminderLead, Role
 from accounts.models import User
 from accounts.times import is_zone, zone_choices
-from accounts.validators import plain_line
+from accounts.validators import typed_line
 from notifications.topics import Topic
 
 
@@ -30,7 +30,7 @@ class SignupDetailsForm(forms.Form):
     name = forms.CharField(
         label=_("Full name"),
         max_length=150,
-        validators=[plain_line],
+        validators=[typed_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     # Filled in by a script where there is one; what isn't a zone is left out.
@@ -55,7 +55,7 @@ class NameForm(forms.Form):
     name = forms.CharField(
         label=_("Full name"),
         max_length=150,
-        validators=[plain_line],
+        validators=[typed_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
@@ -70,13 +70,18 @@ class ReaderForm(forms.Form):
         error_messages={"invalid_choice": _("There is no such zone. Choose one from the list.")},
         widget=forms.Select(attrs={"data-zone-choice": ""}),
     )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        help_text=_("Of these pages and of your mails."),
+        error_messages={"invalid_choice": _("Choose one from the list.")},
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         site_zone = settings.TIME_ZONE.replace("_", " ")
         site = _("The clinic's: %(zone)s") % {"zone": site_zone}
         self.fields["time_zone"].choices = [("", site), *zone_choices()]  # type: ignore[attr-defined]
+        self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
         if len(settings.LANGUAGES) < 2:
             del self.fields["language"]
 

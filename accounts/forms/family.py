@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship
 from accounts.fields import BirthDateField
-from accounts.validators import plain_line
+from accounts.validators import typed_line
 
 
 class RelativeForm(forms.Form):
@@ -14,7 +14,7 @@ class RelativeForm(forms.Form):
     name = forms.CharField(
         label=_("Full name"),
         max_length=150,
-        validators=[plain_line],
+        validators=[typed_line],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     relationship = forms.TypedChoiceField(

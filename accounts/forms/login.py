@@ -24,8 +24,9 @@ from django.utils.translation import ngettext
 
 from accounts import codes
 from accounts.actions import spend_code_guess
-from accounts.password_rules import password_rules_list
-from accounts.validators import plain_line
+from accounts.models import User
+from accounts.password_rules import NotLikeName, password_rules_list
+from accounts.validators import typed_line
 
 # For static/js/password.js.
 SHOW_AND_HIDE = {"data-show": _("Show the password"), "data-hide": _("Hide the password")}
@@ -44,15 +45,10 @@ class ChoosesPassword(forms.Form):
         self.fields["password1"].help_text = password_rules_list(field_id)
 
 
-class SignUpForm(ChoosesPassword, allauth_forms.SignupForm):
-    """What the page asks: allauth's fields and `SignupDetailsForm`'s, in our words."""
+class HidesWhoIsHere(allauth_forms.BaseSignupForm):
+    """A sign-up that goes on in the same way, and takes as long, if the address has an account."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
-        self.fields["email"].label = _("E-mail")
-        self.fields["username"].help_text = _("You can sign in with it, or with your e-mail.")
+    account_already_exists: bool
 
     def try_save(self, request: HttpRequest) -> Any:
         """As allauth's, but an address that has an account takes as long as a new one.
@@ -64,13 +60,17 @@ class SignUpForm(ChoosesPassword, allauth_forms.SignupForm):
         if not self.account_already_exists:
             return super().try_save(request)
         kept = ("username", "role", "name", "time_zone")
-        typed = {name: self.cleaned_data[name] for name in kept}
-        typed |= {"password": self._rehearse(request), "next": get_next_redirect_url(request)}
+        typed = {name: self.cleaned_data[name] for name in kept} | self.kept_besides(request)
+        typed["password"] = self._rehearse(request)
         nobody, response = super().try_save(request)
         state = request.session.get(EMAIL_VERIFICATION_CODE_SESSION_KEY)
         if state:
             request.session[EMAIL_VERIFICATION_CODE_SESSION_KEY] = state | {"typed": typed}
         return nobody, response
+
+    def kept_besides(self, request: HttpRequest) -> dict[str, Any]:
+        """`next`: where they wanted to go; and `account`, the one elsewhere that they came with."""
+        return {"next": get_next_redirect_url(request)}
 
     def _rehearse(self, request: HttpRequest) -> str:
         """Makes the account with an address that nobody has, and undoes it. The password's hash."""
@@ -84,6 +84,28 @@ class SignUpForm(ChoosesPassword, allauth_forms.SignupForm):
         return str(user.password)
 
 
+class SignUpForm(ChoosesPassword, HidesWhoIsHere, allauth_forms.SignupForm):
+    """What the page asks: allauth's fields and `SignupDetailsForm`'s, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["email"].label = _("E-mail")
+        self.fields["username"].help_text = _("You can sign in with it, or with your e-mail.")
+
+    def clean(self) -> dict[str, Any]:
+        """Compares the password with the name, too: allauth does with username and address."""
+        super().clean()
+        cleaned: dict[str, Any] = self.cleaned_data
+        if "password1" in cleaned and "name" in cleaned:
+            try:
+                NotLikeName().validate(cleaned["password1"], User(first_name=cleaned["name"]))
+            except ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
+
+
 class LogInForm(allauth_forms.LoginForm):
     """allauth's, in our words."""
 
@@ -92,7 +114,7 @@ class LogInForm(allauth_forms.LoginForm):
         login = forms.CharField(
             label=_("Username or e-mail"),
             max_length=254,
-            validators=[plain_line],
+            validators=[typed_line],
             widget=forms.TextInput(attrs={"autocomplete": "username"}),
         )
         self.fields["login"] = login

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from accounts.actions import note_security_change
 from accounts.enums import SecurityChange
 from accounts.forms.login import digits
-from accounts.validators import plain_line
+from accounts.validators import typed_line
 
 # As long as a code of an app counts: its own half minute, and those before and after.
 CODE_SECONDS = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
@@ -111,7 +111,7 @@ def name_field() -> forms.CharField:
     return forms.CharField(
         label=_("Name"),
         max_length=60,
-        validators=[plain_line],
+        validators=[typed_line],
         help_text=_("So that you know it again, like “My phone”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Place
-from accounts.places import MAX_LEVELS, depth, level_word
+from accounts.places import LONGEST_SEARCH, MAX_LEVELS, depth, level_word
 
 FOUND_AT_ONCE = 8
 _CODE = re.compile(r"[-a-z0-9]{1,60}")
@@ -50,7 +50,7 @@ class PlaceChooser:
 
     def __init__(self, name: str, *, codes: list[str], words: str = "", pick: str = "") -> None:
         self.name, self._pick = name, pick
-        self.words = "" if pick else words.strip()[:80]
+        self.words = "" if pick else words.strip()[:LONGEST_SEARCH]
         self._codes = codes
 
     @classmethod

@@ -11,7 +11,7 @@ from accounts.forms.account import ProfileForm
 from accounts.forms.places import PlaceField, PlaceFormMixin
 from accounts.mobile import MobileField, PhoneField
 from accounts.models import User
-from accounts.validators import plain_line, plain_text
+from accounts.validators import typed_line, typed_text
 
 
 class GenderField(forms.ChoiceField):
@@ -52,7 +52,7 @@ class ContactForm(PlaceFormMixin, forms.Form):
         label=_("House and street"),
         required=False,
         max_length=User._meta.get_field("address").max_length,
-        validators=[plain_line],
+        validators=[typed_line],
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
 
@@ -63,7 +63,7 @@ def _long_text(label: Any, help_text: Any) -> forms.CharField:
         help_text=help_text,
         required=False,
         max_length=1000,
-        validators=[plain_text],
+        validators=[typed_text],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -83,7 +83,7 @@ class HealthForm(forms.Form):
         label=_("Emergency contact"),
         required=False,
         max_length=150,
-        validators=[plain_line],
+        validators=[typed_line],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("Who should be called, and who it is to the patient."),
     )

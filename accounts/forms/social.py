@@ -5,10 +5,13 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.socialaccount.forms import DisconnectForm, SignupForm
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.login import HidesWhoIsHere
 
-class GoogleSignUpForm(SignupForm):
+
+class GoogleSignUpForm(HidesWhoIsHere, SignupForm):
     """What Google can't tell: the role; and what it told, to be looked over."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -26,6 +29,17 @@ class GoogleSignUpForm(SignupForm):
             # Another one would have to be confirmed first; it can be added afterwards.
             self.fields["email"].disabled = True
             self.fields["email"].help_text = _("Google has confirmed that it is yours.")
+
+    def kept_besides(self, request: HttpRequest) -> dict[str, Any]:
+        came_with = self.sociallogin.account
+        return {
+            "next": self.sociallogin.get_redirect_url(request),
+            "account": {
+                "provider": came_with.provider,
+                "uid": came_with.uid,
+                "extra_data": came_with.extra_data,
+            },
+        }
 
 
 class UnlinkForm(DisconnectForm):

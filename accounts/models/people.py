@@ -31,6 +31,11 @@ from accounts.validators import plain_line
 BANGLADESH_LENGTH = 14
 
 
+def get_site_language() -> str:
+    """The language of those who have chosen none."""
+    return str(settings.LANGUAGE_CODE)
+
+
 class PeopleManager(UserManager["User"]):
     """Makes superusers admins: the role and the flags never disagree."""
 
@@ -45,7 +50,7 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail address"))
     role = models.CharField(max_length=10, choices=Role, default=Role.PATIENT)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
-    language = models.CharField(_("language"), max_length=10, default=settings.LANGUAGE_CODE)
+    language = models.CharField(_("language"), max_length=10, default=get_site_language)
     # Where they live: the place, and what comes before it on an envelope.
     place = models.ForeignKey(
         "accounts.Place", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -118,6 +123,12 @@ class User(AbstractUser):
     def zone(self) -> ZoneInfo:
         """The zone this reader sees times in: their own, else the site's."""
         return ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+    @property
+    def reads(self) -> str:
+        """The language to write to this reader in: their own while the site has it."""
+        known = any(code == self.language for code, name in settings.LANGUAGES)
+        return self.language if known else get_site_language()
 
     @property
     def is_patient(self) -> bool:

@@ -7,7 +7,7 @@ from django import template
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.two_factor import has_second_factor, took_second_step
+from accounts.two_factor import has_second_factor, took_second_step, wanted_page
 from accounts.views.mfa import NOT_NOW_COOKIE
 from accounts.views.social import google_is_on, mock_google_is_on
 
@@ -44,3 +44,13 @@ def offer_second_step(context: template.Context) -> bool:
     if NOT_NOW_COOKIE in request.COOKIES or took_second_step(request, request.user):
         return False
     return not has_second_factor(request.user)
+
+
+@register.simple_tag(takes_context=True)
+def page_after_second_step(context: template.Context) -> str:
+    """`{% page_after_second_step as wanted %}`: where somebody wanted to go who had to set one up.
+
+    For admins who wanted nothing else it is the admin; empty for all others.
+    """
+    request = context["request"]
+    return wanted_page(request) or (reverse("admin:index") if request.user.is_admin else "")

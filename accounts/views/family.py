@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import role_required
 from accounts.actions import add_relative, change_relative, remove_relative
 from accounts.enums import Role
-from accounts.exceptions import RelativeHasVisits
+from accounts.exceptions import RelativeHasVisits, RelativeKnown
 from accounts.forms.family import RelativeForm
 from accounts.models import Patient
 from accounts.querysets import PatientQuerySet
@@ -24,9 +24,13 @@ def family(request: SignedInRequest) -> HttpResponse:
     """Everybody one books for, and a form for one more."""
     form = RelativeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        relative = add_relative(user=request.user, by=request.user, **form.cleaned_data)
-        messages.success(request, _("You can book for %(name)s now.") % {"name": relative.name})
-        return redirect("accounts:family")
+        try:
+            relative = add_relative(user=request.user, by=request.user, **form.cleaned_data)
+        except RelativeKnown as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("You can book for %(name)s now.") % {"name": relative.name})
+            return redirect("accounts:family")
     context = {"form": form, "relatives": _relatives(request)}
     return render(request, "accounts/family.html", context, status=422 if form.errors else 200)
 
@@ -39,9 +43,13 @@ def relative(request: SignedInRequest, patient_id: uuid.UUID) -> HttpResponse:
     known = {"name": person.name, "relationship": person.relationship}
     form = RelativeForm(request.POST or None, initial=known | {"birth_date": person.birth_date})
     if request.method == "POST" and form.is_valid():
-        change_relative(patient_id=person.pk, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("accounts:family")
+        try:
+            change_relative(patient_id=person.pk, by=request.user, **form.cleaned_data)
+        except RelativeKnown as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("accounts:family")
     context = {"form": form, "person": person}
     return render(request, "accounts/relative.html", context, status=422 if form.errors else 200)
 

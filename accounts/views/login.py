@@ -29,8 +29,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -68,6 +68,19 @@ def unprocessable(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
         if response.status_code == 200 and any(form.errors for form in forms):
             response.status_code = 422
         return response
+
+    return wrapped
+
+
+def in_one_transaction(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view whose POST is one transaction: the change, its audit row and its mail, or nothing."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            return view(request, *args, **kwargs)
 
     return wrapped
 
@@ -185,6 +198,8 @@ class EmailCodeView(allauth_views.ConfirmEmailVerificationCodeView):
                     role=Role(typed["role"]),
                     name=typed["name"],
                     time_zone=typed["time_zone"],
+                    language=get_language(),
+                    account=typed.get("account"),
                 )
                 setup_user_email(self.request, user, [EmailAddress(email=address)])
         except IntegrityError:

@@ -13,11 +13,10 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.access import role_required
+from accounts.access import page_asked_for, role_required
 from accounts.actions import note_security_change
 from accounts.enums import Role, SecurityChange
 from accounts.requests import SignedInRequest
@@ -99,10 +98,7 @@ class SecondFactorView(base.AuthenticateView):
 @require_POST
 def not_now(request: SignedInRequest) -> HttpResponse:
     """Takes the notice about the second step off this browser's dashboard for thirty days."""
-    page = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
-        page = "/"
-    response = redirect(page)
+    response = redirect(page_asked_for(request))
     response.set_cookie(
         NOT_NOW_COOKIE,
         "1",

@@ -15,12 +15,18 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import Subject, record_event
 from accounts.models import Patient, User
+from appointments import phrases
 from appointments.actions.cancelling import cancel_locked
 from appointments.actions.holds import end_hold, end_run_out, refuse_while_paying
 from appointments.actions.proposals import keep_slots, open_locked
-from appointments.actions.transitions import close_proposal, lock_doctor, lock_with_slot
+from appointments.actions.transitions import (
+    close_proposal,
+    lock_doctor,
+    lock_hold,
+    lock_with_slot,
+)
 from appointments.enums import AbsenceStatus, AppointmentStatus, ProposalStatus, VisitAct
-from appointments.exceptions import AbsenceRefused, PaymentInProgress, SlotTaken
+from appointments.exceptions import AbsenceRefused, PaymentInProgress, SaidBefore, SlotTaken
 from appointments.models import Absence, Appointment, Proposal
 from appointments.policies import ALL, VISITS
 from appointments.replacements import FreeTime, Replacements
@@ -49,7 +55,8 @@ def start_absence(
     A span is time off from this moment on: nothing in it can be booked any more. The visits that it
     hits are written down; `run_absence` tells their patients and declines the requests that are not
     answered yet, and the worker is woken for that. The same key again answers the absence that it
-    made. Locks the doctor, then the slots of the span. Raises AbsenceRefused.
+    made. Locks the doctor, then the slots of the span. Raises AbsenceRefused; SaidBefore where
+    another one says all of it, as from an older page.
     """
     if not reason.strip():
         raise AbsenceRefused(_("Say why: the patients read it."))
@@ -64,21 +71,24 @@ def start_absence(
             return made
         if not (by.may(VISITS) or doctor.user_id == by.pk):
             raise AbsenceRefused(_("Only the doctor or an admin can say so."))
-        time_off = None
-        if patient is None and start is not None and end is not None:
-            time_off = take_time_off(doctor_id=doctor.pk, start=start, end=end, by=by, now=now)
-        absence = Absence.objects.create(
+        absence = Absence(
             pk=key,
             doctor=doctor,
-            start=start if time_off else None,
-            end=end if time_off else None,
-            time_off=time_off,
+            start=None if patient else start,
+            end=None if patient else end,
             patient=patient,
             reason=reason,
             offers_times=offers_times,
             made_by=by,
             made_at=now,
         )
+        if before := _said_before(absence, now):
+            raise SaidBefore(before)
+        if absence.start is not None and absence.end is not None:
+            absence.time_off = take_time_off(
+                doctor_id=doctor.pk, start=absence.start, end=absence.end, by=by, now=now
+            )
+        absence.save(force_insert=True)
         if by.is_admin:
             subject = Subject(
                 row=absence, patient=patient, detail={"visits_from": str(start or "")}
@@ -87,6 +97,30 @@ def start_absence(
         _write_down_visits(absence, now)
         _wake_after_commit(absence)
     return absence
+
+
+def _said_before(wanted: Absence, now: dt.datetime) -> Absence | None:
+    """The doctor's absence after which `wanted` would say nothing new, if there is one.
+
+    It covers the same days or patient and offers the same, and each visit that `wanted` would hit
+    has a patient who is told not to come, or about to be. In the caller's lock of the doctor.
+    """
+    hit = Appointment.objects.hit_by(wanted, now)
+    if hit.exclude(pk__in=Proposal.objects.keeping_away().values("appointment")).exists():
+        return None
+    standing = Absence.objects.filter(
+        doctor=wanted.doctor, offers_times=wanted.offers_times, ended_at__isnull=True
+    )
+    if wanted.patient is None:
+        return standing.filter(start__lte=wanted.start, end__gte=wanted.end).first()
+    before = standing.filter(
+        patient=wanted.patient, proposals__appointment__in=hit.values("pk")
+    ).first()
+    # What the patient has asked for since was not of it.
+    asked = Appointment.objects.asked_during(wanted)
+    if before and asked.filter(requested_at__gt=before.made_at).exists():
+        return None
+    return before
 
 
 def _write_down_visits(absence: Absence, now: dt.datetime) -> int:
@@ -186,9 +220,9 @@ def _end_holds(absence: Absence, now: dt.datetime) -> None:
     )
     for hold in pending:
         with suppress(PaymentInProgress), transaction.atomic():
-            lock_with_slot(hold)
+            lock_hold(hold.pk)
             refuse_while_paying(hold)
-            end_hold(hold, by=absence.made_by, now=now, why=_("The doctor can't come"))
+            end_hold(hold.pk, by=absence.made_by, now=now, why=phrases.DOCTOR_ABSENT)
 
 
 def _tell(proposal: Proposal, absence: Absence, free: Replacements, now: dt.datetime) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from appointments import phrases
 from appointments.actions.holds import end_run_out
 from appointments.actions.transitions import change_status, close_proposal, lock_with_slot
 from appointments.enums import UNDO, AppointmentStatus, ProposalStatus
@@ -109,7 +110,7 @@ def _undo(
             AppointmentStatus(last.from_status),
             by=by,
             now=now,
-            why=_("Taken back"),
+            why=phrases.TAKEN_BACK,
             undo=True,
             settles_at=None,
         )

@@ -5,17 +5,17 @@ import uuid
 from contextlib import suppress
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments import emails
-from appointments.actions.holds import has_room, refuse_while_paying, require_hold
+from appointments import emails, phrases
+from appointments.actions.holds import refuse_while_paying, require_hold
 from appointments.actions.offers import settle_offer
-from appointments.actions.transitions import change_status, lock_with_slot
+from appointments.actions.transitions import change_status, lock_hold
 from appointments.enums import AppointmentStatus
-from appointments.exceptions import HoldRunOut
+from appointments.exceptions import DoctorNotAccepting, HoldRunOut
 from appointments.models import Appointment
 from appointments.policies import hold_length, pending_payment_hold, policy_for
+from appointments.querysets import has_room
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.actions import pay_from_wallet, start_card_payment
@@ -35,7 +35,7 @@ def save_details(
 ) -> Appointment:
     """Keeps what the patient tells the doctor. Locks slot and appointment; raises HoldRunOut."""
     with transaction.atomic():
-        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        appointment, slot = lock_hold(appointment_id)
         require_hold(appointment, slot, now)
         appointment.reason = reason
         appointment.symptoms = symptoms
@@ -50,13 +50,15 @@ def book_with_wallet(
     """Pays a held visit from the wallet of `by` and confirms it, in one transaction.
 
     The same key again answers the visit it booked; so does any key once the visit is confirmed.
-    Locks slot, appointment and wallet. Raises HoldRunOut, InsufficientFunds or PaymentInProgress.
+    Locks slot, appointment and wallet. Raises HoldRunOut, DoctorNotAccepting,
+    InsufficientFunds or PaymentInProgress.
     """
     with transaction.atomic():
-        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        appointment, slot = lock_hold(appointment_id)
         if not appointment.is_hold:
             return appointment
         slot, _until = require_hold(appointment, slot, now)
+        _refuse_without_doctor(appointment)
         try:
             pay_from_wallet(
                 user=by,
@@ -80,11 +82,13 @@ def start_card_booking(
 ) -> Payment:
     """Starts a card payment for a held visit; the payer goes on to the card page.
 
-    The same key answers the same payment. Raises HoldRunOut or PaymentInProgress.
+    The same key answers the same payment. Raises HoldRunOut, DoctorNotAccepting or
+    PaymentInProgress.
     """
     with transaction.atomic():
-        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        appointment, slot = lock_hold(appointment_id)
         require_hold(appointment, slot, now)
+        _refuse_without_doctor(appointment)
         refuse_while_paying(appointment)
         return start_card_payment(
             user=by,
@@ -94,6 +98,15 @@ def start_card_booking(
             idempotency_key=idempotency_key,
             now=now,
         )
+
+
+def _refuse_without_doctor(appointment: Appointment) -> None:
+    """Raises DoctorNotAccepting where the doctor of a locked hold has left since.
+
+    One who only takes no new bookings sees whoever holds a time already.
+    """
+    if not appointment.doctor.is_public:
+        raise DoctorNotAccepting
 
 
 def confirm(appointment: Appointment, slot: Slot, *, by: User, now: dt.datetime) -> None:
@@ -108,36 +121,37 @@ def confirm(appointment: Appointment, slot: Slot, *, by: User, now: dt.datetime)
         appointment.answer_by = appointment.terms.answer_by(appointment.start, now)
         appointment.save(update_fields=["requested_at", "answer_by"])
         emails.visit_requested(appointment, now=now)
-        emails.visit_requested_of_you(appointment, now=now)
         return
     change_status(
         appointment, AppointmentStatus.BOOKED, by=by, now=now, requested_at=now, booked_at=now
     )
     settle_offer(appointment, now)
     emails.visit_confirmed(appointment, now=now)
-    emails.visit_booked_with_you(appointment, now=now)
 
 
 def payment_title(doctor_name: str) -> str:
-    """What a payment for a visit is called in the wallet, on receipts and on the card page."""
-    return _("Visit with %(doctor)s") % {"doctor": doctor_name}
+    """What a payment for a visit is called in the wallet, on receipts and on the card page.
+
+    A phrase to store: who shows it calls `said`.
+    """
+    return phrases.VISIT_WITH % {"doctor": doctor_name}
 
 
 # --- What payments ask of appointments (payments/purposes.py) -------------------------------
 
 
-def _visit_of(payment: Payment) -> Appointment:
-    """The appointment a payment is for, as it is now and unlocked."""
+def _visit_of(payment: Payment) -> uuid.UUID:
+    """The appointment that a payment is for."""
     if payment.subject is None:
         raise LookupError(f"Payment {payment.pk} is for no visit.")
-    return Appointment.objects.get(pk=payment.subject)
+    return payment.subject
 
 
 def lock_for_payment(payment: Payment) -> None:
     """Locks the doctor, the slot and the appointment that a card payment is for."""
-    appointment = _visit_of(payment)
-    Doctor.objects.select_for_update(no_key=True).get(pk=appointment.doctor_id)
-    lock_with_slot(appointment)
+    visit = _visit_of(payment)
+    Doctor.objects.select_for_update(no_key=True, of=("self",)).get(appointments=visit)
+    lock_hold(visit)
 
 
 def keep_hold_while_paying(payment: Payment, now: dt.datetime) -> None:
@@ -146,10 +160,11 @@ def keep_hold_while_paying(payment: Payment, now: dt.datetime) -> None:
     Raises NotWanted when the time is not held any more: then nothing may be charged.
     """
     with transaction.atomic():
-        appointment, slot = lock_with_slot(_visit_of(payment))
+        appointment, slot = lock_hold(_visit_of(payment))
         try:
             slot, held_until = require_hold(appointment, slot, now)
-        except HoldRunOut as gone:
+            _refuse_without_doctor(appointment)
+        except (HoldRunOut, DoctorNotAccepting) as gone:
             raise NotWanted(str(gone)) from gone
         slot.held_until = max(held_until, now + pending_payment_hold())
         slot.save(update_fields=["held_until"])
@@ -161,7 +176,7 @@ def accept_payment(payment: Payment, now: dt.datetime) -> bool:
     A hold that has run out but that nobody else took is honoured, as long as the visit is ahead
     and the doctor's cap has room. Call it after `lock_for_payment`, in the same transaction.
     """
-    appointment, slot = lock_with_slot(_visit_of(payment))
+    appointment, slot = lock_hold(_visit_of(payment))
     still_held = appointment.status == AppointmentStatus.PENDING and appointment.is_hold
     if not still_held or slot is None or slot.start <= now:
         return False
@@ -179,7 +194,7 @@ def shorten_hold_after_failure(payment: Payment, now: dt.datetime) -> None:
     A hold that has run out stays so: its place in the doctor's cap may be somebody else's now.
     """
     with transaction.atomic():
-        appointment, slot = lock_with_slot(_visit_of(payment))
+        appointment, slot = lock_hold(_visit_of(payment))
         with suppress(HoldRunOut):
             slot, _until = require_hold(appointment, slot, now)
             slot.held_until = now + hold_length()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.times import clock_label, day_label
-from appointments import emails
+from appointments import emails, phrases
 from appointments.actions.fees import share_fee
 from appointments.actions.offers import offer_after_commit, reopen_waiting
 from appointments.actions.transitions import (
@@ -107,7 +107,8 @@ def cancel_locked(
 ) -> int:
     """Cancels a locked visit or request, frees its times, gives `percent` of the fee back, tells.
 
-    `outcome` is what becomes of a proposal that is open. Without `by` it is the system's doing.
+    `outcome` is what becomes of a proposal that is open. Without `by` it is the system's doing. A
+    doctor who is not to be told, or did it, gets no more than the file for the calendar.
     """
     slot = appointment.slot
     close_proposal(appointment, outcome, now=now)
@@ -131,9 +132,7 @@ def cancel_locked(
         appointment,
         percent,
         to=refund_to,
-        why=_("Visit cancelled by the patient")
-        if by_patient
-        else _("Visit cancelled by the clinic"),
+        why=phrases.CANCELLED_BY_PATIENT if by_patient else phrases.CANCELLED_BY_CLINIC,
         key=f"cancel:{appointment.pk}",
         by=by,
         now=now,
@@ -141,4 +140,6 @@ def cancel_locked(
     emails.visit_cancelled(appointment, refund=refund, by_clinic=not by_patient, now=now)
     if tell_doctor and (by is None or by.pk != appointment.doctor.user_id):
         emails.visit_with_you_cancelled(appointment, by_clinic=not by_patient, now=now)
+    else:
+        emails.visit_for_own_calendar(appointment, now=now)
     return refund.amount if refund else 0

@@ -8,6 +8,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts.actions import invite_patient
 from accounts.models import Patient, User
@@ -52,7 +53,7 @@ def book_at_desk(
     return try_twice(
         partial(_book, slot, patient, tender=tender, reason=reason, by=by, now=now),
         patient_id=patient.pk,
-        slot=slot,
+        slot_id=slot_id,
     )
 
 
@@ -65,15 +66,16 @@ def book_newcomer_at_desk(
     reason: str,
     by: User,
     now: dt.datetime,
+    mobile: PhoneNumber | None = None,
 ) -> Appointment:
     """As `book_at_desk`, for somebody without an account, which is made and told of by mail.
 
-    Both or none. Raises AddressTaken, and what `book_at_desk` raises.
+    Both or none. Raises AddressTaken, MobileTaken, and what `book_at_desk` raises.
     """
     with transaction.atomic():
         return book_at_desk(
             slot_id=slot_id,
-            patient=invite_patient(name=name, email=email, by=by, now=now),
+            patient=invite_patient(name=name, email=email, mobile=mobile, by=by, now=now),
             tender=tender,
             reason=reason,
             by=by,
@@ -148,9 +150,10 @@ def _book(
         change_status(appointment, AppointmentStatus.BOOKED, by=by, now=now, booked_at=now)
         if tender is not None:
             _pay(appointment, tender, by=by, now=now)
-        emails.visit_confirmed(appointment, now=now)
-        if by.pk != doctor.user_id:
-            emails.visit_booked_with_you(appointment, now=now)
+        by_doctor = by.pk == doctor.user_id
+        emails.visit_confirmed(appointment, now=now, doctor_too=not by_doctor)
+        if by_doctor:
+            emails.visit_for_own_calendar(appointment, now=now)
     return appointment
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Patient, User
 from appointments.actions.holds import end_run_out, refuse_while_paying, require_hold, try_twice
-from appointments.actions.transitions import lock_with_slot
+from appointments.actions.transitions import lock_hold
 from appointments.exceptions import PatientUnknown
 from appointments.models import Appointment
 from doctors.models import Slot
@@ -31,7 +31,7 @@ def set_patient(
     return try_twice(
         partial(_set_patient, appointment_id, patient_id, by=by, now=now),
         patient_id=patient_id,
-        slot=slot,
+        slot_id=slot.pk,
     )
 
 
@@ -39,7 +39,7 @@ def _set_patient(
     appointment_id: uuid.UUID, patient_id: uuid.UUID, *, by: User, now: dt.datetime
 ) -> Appointment:
     with transaction.atomic():
-        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        appointment, slot = lock_hold(appointment_id)
         require_hold(appointment, slot, now)
         if appointment.patient_id == patient_id:
             return appointment

@@ -1,10 +1,12 @@
 """Making, ending and reading private calendars."""
 
+import base64
 import datetime as dt
-import secrets
 
 from django.db.models import Case, F, Q, Value, When
+from django.utils.crypto import salted_hmac
 
+from accounts.codes import new_seed
 from accounts.models import User
 from appointments.models import CalendarFeed
 from appointments.querysets import sha256_of
@@ -14,12 +16,13 @@ READS_AN_HOUR = 120
 HOUR = dt.timedelta(hours=1)
 
 
-def make_feed(*, by: User, now: dt.datetime) -> str:
-    """Gives `by` a new calendar address and answers its token, which can't be had again.
+def make_feed(*, by: User, now: dt.datetime, seed: str = "") -> str:
+    """Gives `by` a new calendar address and answers its token.
 
-    Whatever address they had before answers no more.
+    It can't be had again without the `seed` that it follows from; without one it is nobody's to
+    know. Whatever address they had before answers no more.
     """
-    token = secrets.token_urlsafe(32)
+    token = token_of(seed or new_seed())
     CalendarFeed.objects.update_or_create(
         user=by,
         defaults={
@@ -33,6 +36,12 @@ def make_feed(*, by: User, now: dt.datetime) -> str:
         },
     )
     return token
+
+
+def token_of(seed: str) -> str:
+    """The token that follows from the seed and SECRET_KEY: as long, and as hard to guess."""
+    digest = salted_hmac("appointments.feeds", seed, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def end_feed(*, by: User) -> None:

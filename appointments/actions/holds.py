@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
 from accounts.times import day_label
+from appointments import phrases
 from appointments.actions.transitions import (
     change_status,
     free_slot,
-    lock_doctor,
+    lock_doctor_of,
+    lock_hold,
     lock_slots,
-    lock_with_slot,
     record,
 )
 from appointments.enums import ACTIVE, AppointmentStatus
@@ -38,6 +39,7 @@ from appointments.exceptions import (
 )
 from appointments.models import Appointment
 from appointments.policies import Policy, hold_length, policy_for
+from appointments.querysets import has_room
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.enums import PaymentStatus
@@ -68,20 +70,16 @@ def hold_slot(
     OutsideWindow, DoctorNotAccepting, DoctorFull, PatientBusy or PaymentInProgress; then nothing
     has changed, except that holds which had run out are ended.
     """
-    slot = Slot.objects.filter(pk=slot_id).first()
-    if slot is None:
-        # A free time can be withdrawn by its doctor between the page and the click.
-        raise SlotTaken
     end_run_out(Q(slot_id=slot_id) | Q(booked_by=by) | Q(patient=patient), now=now)
     details = {"reason": reason, "symptoms": symptoms, "notes": notes}
     return try_twice(
-        partial(_hold, slot=slot, patient=patient, by=by, now=now, details=details),
+        partial(_hold, slot_id, patient=patient, by=by, now=now, details=details),
         patient_id=patient.pk,
-        slot=slot,
+        slot_id=slot_id,
     )
 
 
-def try_twice(attempt: Callable[[], T], *, patient_id: uuid.UUID, slot: Slot) -> T:
+def try_twice(attempt: Callable[[], T], *, patient_id: uuid.UUID, slot_id: uuid.UUID) -> T:
     """Answers `attempt()`, a transaction that puts the patient at the slot's time.
 
     What the database's guards refuse becomes PatientBusy or SlotTaken.
@@ -91,7 +89,9 @@ def try_twice(attempt: Callable[[], T], *, patient_id: uuid.UUID, slot: Slot) ->
             return attempt()
         except IntegrityError as error:
             if "appointment_no_overlap" in str(error):
-                raise PatientBusy(clashing_visit(patient_id, slot)) from None
+                slot = Slot.objects.filter(pk=slot_id).first()
+                clash = clashing_visit(patient_id, slot) if slot else None
+                raise PatientBusy(clash) from None
             if last_try:
                 raise SlotTaken from error
         except OperationalError as error:
@@ -102,11 +102,15 @@ def try_twice(attempt: Callable[[], T], *, patient_id: uuid.UUID, slot: Slot) ->
 
 
 def _hold(
-    *, slot: Slot, patient: Patient, by: User, now: dt.datetime, details: dict[str, str]
+    slot_id: uuid.UUID, *, patient: Patient, by: User, now: dt.datetime, details: dict[str, str]
 ) -> Appointment:
     """One try at holding, in one transaction."""
     with transaction.atomic():
-        doctor = lock_doctor(slot.doctor_id)
+        slot = lock_doctor_of(slot_id)
+        if slot is None:
+            # A free time can be withdrawn by its doctor between the page and the click.
+            raise slot_taken(None)
+        doctor = slot.doctor
         own = Appointment.objects.filter(
             booked_by=by, status=AppointmentStatus.PENDING, requested_at__isnull=True
         )
@@ -115,7 +119,7 @@ def _hold(
         same = next((hold for hold in previous if hold.slot_id == slot.pk), None)
         if same and same.patient_id == patient.pk:
             # The same form again, perhaps at the same moment: the same answer.
-            held, held_slot = lock_with_slot(same)
+            held, held_slot = lock_hold(same.pk)
             with suppress(HoldRunOut):
                 require_hold(held, held_slot, now)
                 return held
@@ -125,7 +129,7 @@ def _hold(
             lock_slots([slot.pk, *(hold.slot_id for hold in previous)])
             for hold in previous:
                 refuse_while_paying(hold)
-                end_hold(hold, by=by, now=now, why=_("Chose another time"))
+                end_hold(hold.pk, by=by, now=now, why=phrases.OTHER_TIME)
         if not has_room(doctor, policy, now):
             raise DoctorFull
         return create_hold(
@@ -162,7 +166,7 @@ def create_hold(
         .update(status=SlotStatus.HELD, held_until=held_until)
     )
     if not taken:
-        raise SlotTaken
+        raise slot_taken(slot)
     appointment = Appointment.objects.create(
         reference=new_reference(),
         patient=patient,
@@ -181,14 +185,17 @@ def create_hold(
     return appointment
 
 
+def slot_taken(slot: Slot | None) -> SlotTaken:
+    """That a time can't be had: somebody has it, or its doctor has withdrawn or closed it."""
+    standing = Slot.objects.filter(pk=slot.pk) if slot else Slot.objects.none()
+    if standing.exclude(status=SlotStatus.CLOSED).exists():
+        return SlotTaken()
+    return SlotTaken(_("The doctor offers that time no more."))
+
+
 def new_reference() -> str:
     """What a new visit is called on the phone."""
     return "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(8))
-
-
-def has_room(doctor: Doctor, policy: Policy, now: dt.datetime) -> bool:
-    """Whether the doctor's cap has room for one more. Call it under the doctor's lock."""
-    return Appointment.objects.filter(doctor=doctor).active_at(now).count() < policy.active_cap
 
 
 def clashing_visit(patient_id: uuid.UUID, slot: Slot) -> Appointment | None:
@@ -210,12 +217,12 @@ def refuse_while_paying(hold: Appointment) -> None:
 
 def check_bookable(doctor: Doctor, slot: Slot, policy: Policy, now: dt.datetime) -> None:
     """Raises what keeps the slot from being booked, apart from who has it."""
-    if not doctor.is_approved or not doctor.accepting or not doctor.user.is_active:
+    if not doctor.takes_bookings:
         raise DoctorNotAccepting
     if slot.start <= now:
         raise SlotPast
     if slot.start <= policy.earliest_start(now):
-        raise TooSoon
+        raise TooSoon(policy.notice_words)
     if slot.start >= policy.window_end(now):
         opens_at = policy.opens_at(slot.start)
         raise OutsideWindow(opens_at, day_label(policy.local_date(opens_at)))
@@ -227,7 +234,7 @@ def extend_hold(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> App
     Raises HoldRunOut when it is too late, HoldExtendedBefore when it has been used.
     """
     with transaction.atomic():
-        appointment, slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        appointment, slot = lock_hold(appointment_id)
         slot, held_until = require_hold(appointment, slot, now)
         if appointment.hold_extended:
             raise HoldExtendedBefore
@@ -264,9 +271,9 @@ def release_hold(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> bo
     payment for it.
     """
     with transaction.atomic():
-        hold, _slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
+        hold, _slot = lock_hold(appointment_id)
         refuse_while_paying(hold)
-        return end_hold(hold, by=by, now=now, why=_("Gave the time back"))
+        return end_hold(hold.pk, by=by, now=now, why=phrases.GIVEN_BACK)
 
 
 def expire_holds(*, now: dt.datetime, limit: int = 500) -> int:
@@ -279,15 +286,20 @@ def expire_holds(*, now: dt.datetime, limit: int = 500) -> int:
 
 def end_run_out(which: Q, *, now: dt.datetime, limit: int | None = None) -> int:
     """Ends those of the holds that have run out, each in its own transaction; answers how many."""
-    holds = Appointment.objects.run_out_at(now).filter(which)[:limit]
+    holds = Appointment.objects.run_out_at(now).filter(which)
     return sum(
-        end_hold(hold, by=None, now=now, why=_("The hold ran out"), only_run_out=True)
-        for hold in holds
+        end_hold(pk, by=None, now=now, why=phrases.RUN_OUT, only_run_out=True)
+        for pk in holds.values_list("pk", flat=True)[:limit]
     )
 
 
 def end_hold(
-    hold: Appointment, *, by: User | None, now: dt.datetime, why: str, only_run_out: bool = False
+    appointment_id: uuid.UUID,
+    *,
+    by: User | None,
+    now: dt.datetime,
+    why: str,
+    only_run_out: bool = False,
 ) -> bool:
     """Cancels a pending appointment and frees its slot. Answers whether it did.
 
@@ -295,7 +307,7 @@ def end_hold(
     ended or extended meanwhile is left alone.
     """
     with transaction.atomic():
-        appointment, slot = lock_with_slot(hold)
+        appointment, slot = lock_hold(appointment_id)
         if appointment.status != AppointmentStatus.PENDING or not appointment.is_hold:
             return False
         if slot is None:

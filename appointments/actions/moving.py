@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.times import clock_label, day_label
-from appointments import emails
+from appointments import emails, phrases
 from appointments.actions.holds import (
     check_bookable,
     clashing_visit,
     end_run_out,
     refuse_while_paying,
     require_hold,
+    slot_taken,
 )
 from appointments.actions.offers import offer_after_commit
 from appointments.actions.transitions import (
@@ -30,7 +31,13 @@ from appointments.actions.transitions import (
     slots_of,
 )
 from appointments.enums import AppointmentStatus, ProposalStatus
-from appointments.exceptions import BookingRefused, MoveRefused, PatientBusy, SlotTaken
+from appointments.exceptions import (
+    BookingRefused,
+    DoctorNotAccepting,
+    MoveRefused,
+    PatientBusy,
+    SlotTaken,
+)
 from appointments.models import Appointment
 from appointments.policies import policy_for
 from appointments.terms import is_unpaid
@@ -89,7 +96,7 @@ def _move(
     stale = Appointment.objects.get(pk=appointment_id)
     target = Slot.objects.filter(pk=slot_id).first()
     if target is None:
-        raise SlotTaken
+        raise slot_taken(target)
     # A hold that has run out is free for whoever comes, and so is the patient's own.
     end_run_out(Q(slot_id=slot_id) | Q(patient=stale.patient_id), now=now)
     try:
@@ -117,10 +124,19 @@ def _check(
     """Raises what keeps the visit from being moved to the target, apart from who has it."""
     if target.doctor_id != doctor.pk:
         raise MoveRefused(_("A visit can only be moved to another time of the same doctor."))
+    _check_standing(appointment, now)
+    if by_patient:
+        _check_limits(appointment, doctor, now)
+        check_bookable(doctor, target, policy_for(doctor), now)
+
+
+def _check_standing(appointment: Appointment, now: dt.datetime) -> None:
     if appointment.status != AppointmentStatus.BOOKED or appointment.start <= now:
         raise MoveRefused(_("Only a confirmed visit that is still ahead can be moved."))
-    if not by_patient:
-        return
+
+
+def _check_limits(appointment: Appointment, doctor: Doctor, now: dt.datetime) -> None:
+    """Raises what keeps its patient from moving the visit anywhere."""
     terms = appointment.terms
     if appointment.moves >= terms.moves_allowed:
         raise MoveRefused(
@@ -132,7 +148,8 @@ def _check(
             _("This visit could be moved until %(day)s, %(time)s.")
             % {"day": day_label(limit.date()), "time": clock_label(limit)}
         )
-    check_bookable(doctor, target, policy_for(doctor), now)
+    if not doctor.takes_bookings:
+        raise DoctorNotAccepting
 
 
 def _settle_difference(appointment: Appointment, fee: int, *, by: User, now: dt.datetime) -> None:
@@ -148,7 +165,7 @@ def _settle_difference(appointment: Appointment, fee: int, *, by: User, now: dt.
             subject=appointment.pk,
             before=appointment.fee,
             after=fee,
-            memo=_("Visit moved: the fee is another one now"),
+            memo=phrases.MOVED_FEE,
             by=by,
             key=f"move:{appointment.pk}:{appointment.version}",
             now=now,
@@ -177,7 +194,7 @@ def _take(
         .update(status=SlotStatus.BUSY, held_until=None)
     )
     if not taken:
-        raise SlotTaken
+        raise slot_taken(target)
     return put_at(appointment, slot, target, by=by, now=now, counts=by_patient)
 
 
@@ -236,10 +253,10 @@ def take_held_time(
             AppointmentStatus.CANCELLED,
             by=by,
             now=now,
-            why=_("The visit was moved here"),
+            why=phrases.MOVED_HERE,
             slot=None,
             cancelled_at=now,
-            cancellation_reason=_("The visit was moved here"),
+            cancellation_reason=phrases.MOVED_HERE,
         )
         target.status, target.held_until = SlotStatus.BUSY, None
         target.save(update_fields=["status", "held_until"])
@@ -250,7 +267,8 @@ def take_held_time(
 def why_not_movable(visit: Appointment, now: dt.datetime) -> str:
     """The sentence that says why its patient can't move a visit now; empty when they can."""
     try:
-        _check(visit, visit.slot or Slot(doctor=visit.doctor), visit.doctor, now, by_patient=True)
+        _check_standing(visit, now)
+        _check_limits(visit, visit.doctor, now)
     except BookingRefused as refusal:
         return str(refusal)
     return ""

@@ -14,12 +14,13 @@ from django.db.models import Q
 
 from accounts.models import User
 from appointments import emails
-from appointments.actions.holds import check_bookable, create_hold, end_run_out, has_room
+from appointments.actions.holds import check_bookable, create_hold, end_run_out
 from appointments.actions.transitions import lock_doctor
 from appointments.enums import OfferOutcome, WaitlistStatus
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
 from appointments.policies import Policy, offer_life, policy_for
+from appointments.querysets import has_room
 from doctors.models import Doctor, Slot
 
 

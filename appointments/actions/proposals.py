@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments import emails
+from appointments import emails, phrases
 from appointments.actions.cancelling import cancel_locked
 from appointments.actions.holds import clashing_visit, end_run_out
 from appointments.actions.moving import move_freely, put_at
@@ -176,9 +176,7 @@ def refund_instead(*, proposal_id: uuid.UUID, now: dt.datetime) -> int:
         return cancel_locked(
             appointment,
             ALL,
-            reason=_("The doctor can't come, and the patient wanted the money back")
-            if proposal.keeps_away
-            else _("The patient was told not to come, and can't any more"),
+            reason=phrases.MONEY_WANTED if proposal.keeps_away else phrases.TOLD_NOT_TO_COME,
             by=appointment.booked_by,
             now=now,
             outcome=ProposalStatus.REFUNDED,

@@ -5,10 +5,9 @@ import logging
 import uuid
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments import emails
+from appointments import emails, phrases
 from appointments.actions.cancelling import cancel_locked
 from appointments.actions.offers import settle_offer
 from appointments.actions.transitions import change_status, lock_with_slot
@@ -34,7 +33,6 @@ def accept_request(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> 
         change_status(appointment, AppointmentStatus.BOOKED, by=by, now=now, booked_at=now)
         settle_offer(appointment, now)
         emails.visit_confirmed(appointment, now=now)
-        emails.visit_booked_with_you(appointment, now=now)
     return appointment
 
 
@@ -51,9 +49,7 @@ def decline_request(
         if appointment.status == AppointmentStatus.CANCELLED:
             return appointment
         _refuse_unless_open(appointment, now)
-        cancel_locked(
-            appointment, ALL, reason=reason or _("The doctor declined the request"), by=by, now=now
-        )
+        cancel_locked(appointment, ALL, reason=reason or phrases.DOCTOR_DECLINED, by=by, now=now)
     return appointment
 
 
@@ -72,8 +68,7 @@ def _expire_or_log(stale: Appointment, now: dt.datetime) -> bool:
             appointment, _slot = lock_with_slot(stale)
             if not appointment.is_request:
                 return False
-            reason = _("The doctor did not answer the request in time")
-            cancel_locked(appointment, ALL, reason=reason, by=None, now=now)
+            cancel_locked(appointment, ALL, reason=phrases.NOT_ANSWERED, by=None, now=now)
     except Exception:
         logger.exception("Request %s could not be declined; the next sweep tries.", stale.pk)
         return False

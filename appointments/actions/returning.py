@@ -12,7 +12,7 @@ from appointments.actions.transitions import lock_doctor
 from appointments.enums import AppointmentStatus, ProposalStatus
 from appointments.exceptions import AbsenceRefused
 from appointments.models import Absence, Appointment, Proposal
-from appointments.policies import ANSWER_WITHIN, answer_by
+from appointments.policies import ANSWER_WITHIN, VISITS, answer_by
 from doctors.actions import end_time_off
 from doctors.models import Slot, TimeOff
 from notifications.actions import queue_messages
@@ -30,7 +30,7 @@ def end_absence(*, absence_id: uuid.UUID, by: User, now: dt.datetime) -> Absence
     with transaction.atomic():
         doctor = lock_doctor(Absence.objects.get(pk=absence_id).doctor_id)
         absence = Absence.objects.select_for_update(no_key=True).get(pk=absence_id)
-        if not (by.is_admin or doctor.user_id == by.pk):
+        if not (by.may(VISITS) or doctor.user_id == by.pk):
             raise AbsenceRefused(_("Only the doctor or an admin can say so."))
         if absence.ended_at is not None:
             return absence

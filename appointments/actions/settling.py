@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments import emails
+from appointments import emails, phrases
 from appointments.actions.fees import share_fee
 from appointments.actions.transitions import change_status, free_slot, lock_with_slot
 from appointments.enums import SETTLING, AppointmentStatus
@@ -67,7 +67,7 @@ def move_fee(appointment: Appointment, *, by: User | None, now: dt.datetime) -> 
     share_fee(
         appointment,
         appointment.terms.no_show_refund_percent if missed else NOTHING,
-        why=_("Share of the fee for a missed visit"),
+        why=phrases.MISSED_VISIT,
         key=f"noshow:{appointment.pk}",
         by=by,
         now=now,
@@ -105,7 +105,7 @@ def enter_in_error(
             refund = refund_payment(
                 payment=Payment.objects.paid_for(appointment.pk).get(),
                 to=RefundTo.WALLET,
-                reason=_("Visit entered in error"),
+                reason=phrases.ENTERED_IN_ERROR,
                 by=by,
                 key=f"error:{appointment.pk}",
                 now=now,
@@ -125,6 +125,8 @@ def enter_in_error(
         emails.visit_entered_in_error(appointment, refund=refund, reason=reason, now=now)
         if by.pk != appointment.doctor.user_id:
             emails.visit_with_you_entered_in_error(appointment, reason=reason, now=now)
+        else:
+            emails.visit_for_own_calendar(appointment, now=now)
     return appointment
 
 

@@ -29,6 +29,15 @@ def lock_doctor(doctor_id: uuid.UUID) -> Doctor:
     )
 
 
+def lock_doctor_of(slot_id: uuid.UUID) -> Slot | None:
+    """Locks the doctor of a slot, which is answered with doctor and user at hand, itself unlocked.
+
+    None where there is no such slot.
+    """
+    slots = Slot.objects.select_for_update(no_key=True, of=("doctor",))
+    return slots.select_related("doctor__user").filter(pk=slot_id).first()
+
+
 def lock_slots(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, Slot]:
     """Locks several slots in the order of their ids, so that two people who swap can't deadlock."""
     wanted = {pk for pk in ids if pk}
@@ -68,10 +77,24 @@ def lock_with_slot(
     """
     slots = lock_slots(slots_of(appointment) | set(also))
     slot = slots.get(appointment.slot_id) if appointment.slot_id else None
+    return _lock(appointment.pk, slot)
+
+
+def lock_hold(appointment_id: uuid.UUID) -> tuple[Appointment, Slot | None]:
+    """As `lock_with_slot`, for what is a hold or was one: no slot but its own can be kept for it.
+
+    So that the slot is found and locked in one step, without looking at the appointment first.
+    """
+    slots = Slot.objects.select_for_update(no_key=True, of=("self",))
+    return _lock(appointment_id, slots.filter(appointment=appointment_id).first())
+
+
+def _lock(appointment_id: uuid.UUID, slot: Slot | None) -> tuple[Appointment, Slot | None]:
+    """Locks the appointment whose slot is locked already."""
     locked = (
         Appointment.objects.select_for_update(no_key=True, of=("self",))
         .select_related("patient", "doctor__user", "booked_by")
-        .get(pk=appointment.pk)
+        .get(pk=appointment_id)
     )
     return locked, slot if locked.slot_id else None
 

@@ -8,19 +8,21 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
+from appointments import phrases
 from appointments.actions.holds import clashing_visit, end_hold, end_run_out, refuse_while_paying
 from appointments.actions.moving import take_held_time
 from appointments.actions.offers import close_offer, end_entry, offer_after_commit, offer_slot
-from appointments.actions.transitions import lock_with_slot
+from appointments.actions.transitions import lock_hold
 from appointments.enums import (
     PARTS_OF_DAY,
     AppointmentStatus,
     OfferOutcome,
     WaitlistStatus,
 )
-from appointments.exceptions import OfferOver, PatientBusy, WaitlistRefused
+from appointments.exceptions import OfferOver, PatientBusy, PatientUnknown, WaitlistRefused
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
-from appointments.policies import local_midnight, part_of_day, policy_for
+from appointments.policies import WAIT_AHEAD
+from appointments.wishes import wished_times
 from doctors.models import Doctor, Slot, Specialty
 
 
@@ -36,15 +38,18 @@ def join_waitlist(
     by: User,
     now: dt.datetime,
 ) -> WaitlistEntry:
-    """Puts a patient on the waitlist of a doctor or a specialty.
+    """Puts a patient, whom `by` is or looks after, on the waitlist of a doctor or a specialty.
 
-    Joining again changes days and parts and keeps the place in the queue. Raises WaitlistRefused
-    for days that are over, no part of the day, or a `replaces` that is not a visit of theirs with
-    the same doctor.
+    Joining again changes days and parts and keeps the place in the queue. Locks the patient. Raises
+    PatientUnknown for somebody else's, WaitlistRefused for days that are over or more than a year
+    ahead, no part of the day, or a `replaces` that is not a visit of theirs with the same doctor.
     """
     zone = doctor.zone if doctor else by.zone
-    if last_day < max(first_day, now.astimezone(zone).date()):
+    today = now.astimezone(zone).date()
+    if last_day < max(first_day, today):
         raise WaitlistRefused(_("The last day is over, or before the first."))
+    if last_day > today + WAIT_AHEAD:
+        raise WaitlistRefused(_("Choose a day within a year from now."))
     if not parts:
         raise WaitlistRefused(_("Choose at least one part of the day."))
     if replaces is not None and (
@@ -61,6 +66,10 @@ def join_waitlist(
         **{part: part in parts for part in PARTS_OF_DAY},
     }
     with transaction.atomic():
+        # Under a lock, so that they are not removed from the family meanwhile.
+        own = Patient.objects.filter(pk=patient.pk, user=by).select_for_update(no_key=True)
+        if own.first() is None:
+            raise PatientUnknown
         entry, made = WaitlistEntry.objects.get_or_create(
             patient=patient,
             doctor=doctor,
@@ -94,9 +103,10 @@ def decline_offer(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> b
     """
     hold = Appointment.objects.select_related("slot").get(pk=appointment_id)
     with transaction.atomic():
-        lock_with_slot(hold)
+        lock_hold(hold.pk)
         refuse_while_paying(hold)
-        if hold.slot is None or not end_hold(hold, by=by, now=now, why=_("The offer was declined")):
+        ended = end_hold(hold.pk, by=by, now=now, why=phrases.OFFER_DECLINED)
+        if hold.slot is None or not ended:
             return False
         close_offer(hold, OfferOutcome.DECLINED)
         offer_after_commit(hold.slot, now)
@@ -140,43 +150,14 @@ def sweep_waitlist(*, now: dt.datetime, limit: int = 200) -> int:
     end_run_out(Q(is_offer=True), now=now)
     _close_what_is_over(now)
     made = 0
-    waiting = WaitlistEntry.objects.without_open_offer().select_related("doctor", "specialty")
+    waiting = WaitlistEntry.objects.without_open_offer().select_related("doctor__user", "specialty")
     for entry in waiting[:limit]:
-        for slot_id in _times_for(entry, now)[:3]:
+        for _start, slot_id in wished_times(entry, now)[:3]:
             if offer := offer_slot(slot_id=slot_id, now=now):
                 made += 1
                 if offer.entry_id == entry.pk:
                     break
     return made
-
-
-def _times_for(entry: WaitlistEntry, now: dt.datetime) -> list[uuid.UUID]:
-    """Bookable slots that an entry waits for and was not offered yet, soonest first."""
-    doctors = (
-        [entry.doctor]
-        if entry.doctor
-        else list(Doctor.objects.public().filter(specialties=entry.specialty, accepting=True))
-    )
-    found = []
-    for doctor in doctors:
-        slots = (
-            Slot.objects.filter(
-                doctor=doctor,
-                start__gte=local_midnight(entry.first_day, doctor.zone),
-                start__lt=min(
-                    local_midnight(entry.last_day + dt.timedelta(1), doctor.zone),
-                    policy_for(doctor).window_end(now),
-                ),
-            )
-            .bookable_at(now)
-            .exclude(start__in=entry.offers.values("start"))
-        )
-        found += [
-            (start, pk)
-            for start, pk in slots.values_list("start", "pk")
-            if getattr(entry, part_of_day(start.astimezone(doctor.zone)))
-        ]
-    return [pk for _start, pk in sorted(found)]
 
 
 def _close_what_is_over(now: dt.datetime) -> None:

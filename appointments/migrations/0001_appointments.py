@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             name='BookingRules',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('window_days', models.PositiveSmallIntegerField(blank=True, help_text='How far ahead a visit can be booked, today included.', null=True, validators=[django.core.validators.MaxValueValidator(365)], verbose_name='days ahead')),
+                ('window_days', models.PositiveSmallIntegerField(blank=True, help_text='How far ahead a visit can be booked, today included.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='days ahead')),
                 ('active_cap', models.PositiveSmallIntegerField(blank=True, help_text='How many visits ahead, holds included, a doctor takes.', null=True, validators=[django.core.validators.MaxValueValidator(5000)], verbose_name='visits at a time')),
                 ('notice_minutes', models.PositiveIntegerField(blank=True, help_text='Times that begin sooner can’t be booked.', null=True, validators=[django.core.validators.MaxValueValidator(20160)], verbose_name='minimum notice, minutes')),
                 ('free_cancellation_hours', models.PositiveSmallIntegerField(blank=True, help_text='All of the fee comes back while more than this remains.', null=True, validators=[django.core.validators.MaxValueValidator(720)], verbose_name='free cancellation, hours')),
@@ -263,6 +263,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='appointment',
             index=models.Index(condition=models.Q(('settles_at__isnull', False)), fields=['settles_at'], name='appointment_unsettled'),
+        ),
+        migrations.AddIndex(
+            model_name='appointment',
+            index=models.Index(condition=models.Q(('requested_at__isnull', False), ('status', 'pending')), fields=['answer_by'], name='appointment_request'),
         ),
         migrations.AddConstraint(
             model_name='appointment',

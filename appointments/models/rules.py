@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,10 +10,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.lookups import IsNull
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.policies import parse_tiers
+from appointments.policies import parse_tiers, policy_of_rows
 from doctors.models import Doctor
+
+DAY_MINUTES = 24 * 60
 
 
 def check_tiers(text: str) -> None:
@@ -28,10 +32,23 @@ def check_tiers(text: str) -> None:
         ) from None
 
 
+def _refunds_too_early(free: int) -> str:
+    if free == 0:
+        return gettext("Cancelling is free until the visit begins: nothing comes after that.")
+    return ngettext(
+        "Cancelling is free until %(free)d hour before the visit. A refund after that needs fewer "
+        "hours than that.",
+        "Cancelling is free until %(free)d hours before the visit. A refund after that needs fewer "
+        "hours than that.",
+        free,
+    ) % {"free": free}
+
+
 class BookingRulesQuerySet(models.QuerySet["BookingRules"]):
-    def of_clinic_and(self, doctors: Iterable[Doctor]) -> "BookingRulesQuerySet":
-        """The clinic's row, and those of the doctors."""
-        return self.filter(Q(doctor=None) | Q(doctor__in=list(doctors)))
+    def of_clinic_and(self, doctors: Iterable[UUID]) -> "BookingRulesQuerySet":
+        """The clinic's row, and those of the doctors with these ids."""
+        # By the key itself, which takes a parameter in its list; a relation does not.
+        return self.filter(Q(doctor=None) | Q(doctor__pk__in=list(doctors)))
 
 
 class BookingRules(models.Model):
@@ -44,7 +61,8 @@ class BookingRules(models.Model):
         Doctor, on_delete=models.PROTECT, null=True, blank=True, related_name="booking_rules"
     )
     window_days = models.PositiveSmallIntegerField(
-        _("days ahead"), null=True, blank=True, validators=[MaxValueValidator(365)],
+        _("days ahead"), null=True, blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text=_("How far ahead a visit can be booked, today included."),
     )  # fmt: skip
     active_cap = models.PositiveSmallIntegerField(
@@ -109,3 +127,24 @@ class BookingRules(models.Model):
 
     def __str__(self) -> str:
         return str(self.doctor) if self.doctor else str(_("The clinic"))
+
+    def clean(self) -> None:
+        """Refuses rules that could never take effect, each beside its field."""
+        try:
+            tiers = parse_tiers(self.late_refunds or "none")
+        except ValueError:
+            return  # `check_tiers` has said so.
+        clinic = type(self).objects.of_clinic_and([]).first() if self.doctor_id else None
+        policy = policy_of_rows(clinic, self)
+        errors = {}
+        if tiers and tiers[0].hours >= policy.free_cancellation_hours:
+            errors["late_refunds"] = _refunds_too_early(policy.free_cancellation_hours)
+        own = [
+            name for name in ("notice_minutes", "window_days") if getattr(self, name) is not None
+        ]
+        if own and 0 < policy.window_days * DAY_MINUTES <= policy.notice_minutes:
+            errors[own[0]] = gettext(
+                "Nothing could be booked: the minimum notice must be shorter than the days ahead."
+            )
+        if errors:
+            raise ValidationError(errors)

@@ -128,6 +128,11 @@ class Appointment(models.Model):
                 name="appointment_unsettled",
                 condition=Q(settles_at__isnull=False),
             ),
+            models.Index(
+                fields=["answer_by"],
+                name="appointment_request",
+                condition=Q(status=AppointmentStatus.PENDING, requested_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
+from accounts.phrases import said
 from appointments.enums import OfferOutcome, WaitlistStatus
 from appointments.models.visits import Appointment
 from appointments.querysets import WaitlistQuerySet
@@ -89,7 +90,7 @@ class WaitlistEntry(models.Model):
         """The doctor's name, or the specialty in plain words."""
         if self.doctor:
             return self.doctor.name
-        return self.specialty.plain_name if self.specialty else ""
+        return said(self.specialty.plain_name) if self.specialty else ""
 
 
 class WaitlistOffer(models.Model):

@@ -18,6 +18,7 @@ from appointments.models import (
     VisitRecord,
     WaitlistEntry,
 )
+from doctors.models import Doctor
 
 
 def tables(user: User) -> Iterator[Table]:
@@ -73,7 +74,7 @@ def tables(user: User) -> Iterator[Table]:
     yield Table("calendar", _("Your private calendar address, but not the address itself"), [
         plain(feed, {"id", "user", "token_digest", "content_digest"}) for feed in feeds
     ])  # fmt: skip
-    if user.is_doctor:
+    if user.is_doctor or Doctor.objects.filter(user=user).exists():
         yield from _work(user)
 
 
@@ -97,10 +98,10 @@ def _visit(visit: Appointment) -> dict[str, Any]:
 
 
 def _records(user: User) -> Iterator[Table]:
-    """Every version that the patient may read; of doctors nothing: it is their patients'."""
-    records = VisitRecord.objects.none()
-    if user.is_patient:
-        records = VisitRecord.objects.visible_to(user)
+    """Every version of their own and their family's; of what they wrote as a doctor nothing: it is
+    their patients'.
+    """
+    records = VisitRecord.objects.filter(appointment__patient__user=user)
     rows = list(
         records.select_related("appointment__doctor", "appointment__patient")
         .defer("private_notes")

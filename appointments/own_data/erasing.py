@@ -39,10 +39,9 @@ def erase(erasure: Erasure) -> None:
         reason=""
     )
     CalendarFeed.objects.filter(user=user).delete()
-    if user.is_doctor:
-        # Mails to patients name the doctor.
-        visits = Appointment.objects.filter(doctor__user=user)
-        erasure.subjects |= set(visits.values_list("pk", flat=True))
+    # Mails to patients name the doctor.
+    treated = Appointment.objects.filter(doctor__user=user)
+    erasure.subjects |= set(treated.values_list("pk", flat=True))
 
 
 def erase_latecomers(*, now: dt.datetime) -> int:

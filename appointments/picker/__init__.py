@@ -2,9 +2,18 @@
 
 from appointments.picker.day import Day, DayPart, build_day
 from appointments.picker.month import DayCell, Picker, build_picker
-from appointments.picker.times import SlotTime, nearest_free, soonest_times
+from appointments.picker.reads import visible_doctor
+from appointments.picker.times import (
+    SlotTime,
+    calendar_url,
+    day_url,
+    nearest_free,
+    slot_times,
+    soonest_times,
+)
 
 __all__ = [
     "Day", "DayCell", "DayPart", "Picker", "SlotTime",
-    "build_day", "build_picker", "nearest_free", "soonest_times",
+    "build_day", "build_picker", "calendar_url", "day_url", "nearest_free", "slot_times",
+    "soonest_times", "visible_doctor",
 ]  # fmt: skip

@@ -8,25 +8,24 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.times import clock_label, day_label, short_day_label
-from appointments.picker.times import (
-    ROW,
-    SlotTime,
-    bookable_slots,
-    calendar_url,
-    day_url,
-    slot_time,
-    within,
-)
+from appointments.picker.reads import Bookable
+from appointments.picker.times import Printed, SlotTime, calendar_url, day_url, slot_times
 from appointments.policies import ALL, Policy, local_midnight, part_of_day, policy_for
+from appointments.querysets import ANYBODY, Asker
 from doctors.models import Doctor
 
-_DAY = dt.timedelta(1)
+_PARTS = {
+    "morning": (gettext_noop("Morning"), "sunrise"),
+    "afternoon": (gettext_noop("Afternoon"), "sun"),
+    "evening": (gettext_noop("Evening"), "moon"),
+}
 
 
 @dataclass(frozen=True)
-class DayPart:
+class DayPart(Printed):
     """Morning, afternoon or evening of the chosen day."""
 
     name: str
@@ -35,17 +34,24 @@ class DayPart:
 
 
 @dataclass(frozen=True)
-class Day:
+class Day(Printed):
     """What the picker shows of the chosen day."""
 
     date: dt.date
     label: str
     parts: list[DayPart]
     free: int
+    # "40 times free"; and with how long they are, or that there is none.
+    free_words: str
+    summary: str
     chosen: SlotTime | None
     opens_note: str
     cancel_note: str
     url: str
+
+    @property
+    def iso_date(self) -> str:
+        return self.date.isoformat()
 
 
 def build_day(
@@ -56,33 +62,37 @@ def build_day(
     day: dt.date,
     slot_id: uuid.UUID | None = None,
     base: str = "",
+    asker: Asker = ANYBODY,
 ) -> Day:
     """A day of the doctor's, in the reader's zone. Two queries: the rules, the free times."""
     policy = policy_for(doctor)
     base = base or calendar_url(doctor)
-    rows = within(bookable_slots(doctor, policy, now), zone, day, day + _DAY)
-    times = [slot_time(base, zone, row) for row in rows.order_by("start").values_list(*ROW)]
-    return describe_day(policy, times, day=day, zone=zone, now=now, slot_id=slot_id, base=base)
+    rows = Bookable(doctor, policy, zone, now, asker).on_day(day)
+    times = slot_times(base, zone, rows, chosen=slot_id)
+    return describe_day(doctor, policy, times, day=day, zone=zone, now=now, base=base)
 
 
 def describe_day(
+    doctor: Doctor,
     policy: Policy,
     times: list[SlotTime],
     *,
     day: dt.date,
     zone: ZoneInfo,
     now: dt.datetime,
-    slot_id: uuid.UUID | None,
     base: str,
 ) -> Day:
     """The day whose free times these are."""
-    chosen = next((time for time in times if time.id == slot_id), None)
+    chosen = next((time for time in times if time.is_chosen), None)
     today = now.astimezone(zone).date()
+    free = len(times)
     return Day(
         date=day,
         label=day_label(day, year=day.year != today.year),
         parts=_parts(times),
-        free=len(times),
+        free=free,
+        free_words=ngettext("%(free)s time free", "%(free)s times free", free) % {"free": free},
+        summary=_summary(free, doctor.slot_minutes),
         chosen=chosen,
         opens_note=_opens_note(policy, day, policy.local_date(policy.window_end(now)), zone),
         cancel_note=_cancel_note(policy, chosen, now) if chosen else "",
@@ -90,16 +100,26 @@ def describe_day(
     )
 
 
+def _summary(free: int, minutes: int) -> str:
+    if not free:
+        return _("No time is free on this day.")
+    words = ngettext(
+        "%(free)s time free, %(minutes)s minutes",
+        "%(free)s times free, %(minutes)s minutes each",
+        free,
+    )
+    return words % {"free": free, "minutes": minutes}
+
+
 def _parts(times: list[SlotTime]) -> list[DayPart]:
-    shown = {
-        "morning": (_("Morning"), "sunrise"),
-        "afternoon": (_("Afternoon"), "sun"),
-        "evening": (_("Evening"), "moon"),
-    }
-    found: dict[str, list[SlotTime]] = {part: [] for part in shown}
+    found: dict[str, list[SlotTime]] = {part: [] for part in _PARTS}
     for time in times:
         found[part_of_day(time.start)].append(time)
-    return [DayPart(*shown[part], within_it) for part, within_it in found.items() if within_it]
+    return [
+        DayPart(_(_PARTS[part][0]), _PARTS[part][1], inside)
+        for part, inside in found.items()
+        if inside
+    ]
 
 
 def _opens_note(policy: Policy, day: dt.date, last_day: dt.date, zone: ZoneInfo) -> str:

@@ -4,19 +4,39 @@ from appointments.querysets.absences import AbsenceQuerySet, ProposalQuerySet
 from appointments.querysets.desk import patients_for_desk
 from appointments.querysets.feeds import CalendarFeedQuerySet, sha256_of
 from appointments.querysets.records import VisitRecordQuerySet, profiles_of_patients_of
+from appointments.querysets.times import (
+    ANYBODY,
+    Asker,
+    Opening,
+    bookable_slots,
+    bookable_times,
+    has_room,
+    open_slots,
+    opening,
+    without_clashes,
+)
 from appointments.querysets.visits import REQUESTED, AppointmentQuerySet, VisitFilter
 from appointments.querysets.waitlist import WaitlistQuerySet
 
 __all__ = [
+    "ANYBODY",
     "REQUESTED",
     "AbsenceQuerySet",
     "AppointmentQuerySet",
+    "Asker",
     "CalendarFeedQuerySet",
+    "Opening",
     "ProposalQuerySet",
     "VisitFilter",
     "VisitRecordQuerySet",
     "WaitlistQuerySet",
+    "bookable_slots",
+    "bookable_times",
+    "has_room",
+    "open_slots",
+    "opening",
     "patients_for_desk",
     "profiles_of_patients_of",
     "sha256_of",
+    "without_clashes",
 ]

@@ -47,13 +47,13 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Those that the patient can answer."""
         return self.filter(status=ProposalStatus.OPEN)
 
+    def standing(self) -> ProposalQuerySet:
+        """Those that are not over: the patient can answer, or is told soon."""
+        return self.filter(status__in=[ProposalStatus.WAITING, ProposalStatus.OPEN])
+
     def keeping_away(self) -> ProposalQuerySet:
         """Those that say that the doctor won't be there, whether or not the patient is told yet."""
-        return self.filter(
-            absence__isnull=False,
-            restored_at__isnull=True,
-            status__in=[ProposalStatus.WAITING, ProposalStatus.OPEN],
-        )
+        return self.standing().filter(absence__isnull=False, restored_at__isnull=True)
 
     def run_out_at(self, now: dt.datetime) -> ProposalQuerySet:
         """Open ones whose deadline has passed, the first to run out first."""
@@ -62,5 +62,5 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def with_visit(self) -> ProposalQuerySet:
         """With visit, patient, doctor and times at hand: two queries, however many."""
         return self.select_related(
-            "appointment__doctor", "appointment__patient", "appointment__booked_by", "absence"
+            "appointment__doctor__user", "appointment__patient", "appointment__booked_by", "absence"
         ).prefetch_related("times")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from accounts.enums import Role
+
 if TYPE_CHECKING:
     from accounts.models import User
     from accounts.querysets import PatientQuerySet
@@ -31,4 +33,6 @@ def patients_for_desk(by: User, words: str) -> PatientQuerySet:
         named &= Q(pk__in=own.order_by().values("patient"))
     referred = Appointment.objects.filter(reference__iexact=words.strip()).values("patient")
     told = Q(user__email__iexact=words.strip()) | Q(pk__in=referred)
-    return Patient.objects.filter(named | told).select_related("user").order_by("name", "pk")
+    # Who has another role now could not see to a visit.
+    patients = Patient.objects.filter(named | told, user__role=Role.PATIENT)
+    return patients.select_related("user").order_by("name", "pk")

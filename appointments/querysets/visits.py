@@ -31,6 +31,7 @@ from appointments.enums import (
     ProposalStatus,
 )
 from appointments.policies import local_midnight
+from doctors.models import Slot
 from notifications.models import OutboxMessage
 from payments.enums import PaymentStatus
 from payments.models import Payment, Refund
@@ -106,10 +107,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def active_at(self, now: dt.datetime) -> AppointmentQuerySet:
         """What takes up a doctor's cap: visits and requests ahead, holds that have not run out."""
+        # Of a hold alone the slot is asked, so that what is booked needs no second table.
+        held = Slot.objects.filter(pk=OuterRef("slot"), held_until__gt=now)
         return self.filter(
             Q(status__in=[AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED])
-            | Q(status=AppointmentStatus.PENDING, requested_at__isnull=False)
-            | Q(status=AppointmentStatus.PENDING, slot__held_until__gt=now),
+            | Q(requested_at__isnull=False)
+            | Exists(held),
+            status__in=ACTIVE,
             end__gt=now,
         )
 
@@ -145,6 +149,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             status__in=[AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED],
             end__lte=now - UNCLOSED_AFTER,
         )
+
+    def stranded_at(self, now: dt.datetime) -> AppointmentQuerySet:
+        """Visits and requests ahead with doctors who are switched off, soonest first.
+
+        Not those whose doctor has been said to be away: their patients are asked already.
+        """
+        left = self.upcoming(now).filter(doctor__user__is_active=False)
+        return left.exclude(pk__in=self._away())
 
     def counts_by_status(self) -> dict[str, int]:
         """How many there are in each status that occurs. One query."""
@@ -274,10 +286,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         )
 
     def in_feed(self, now: dt.datetime) -> AppointmentQuerySet:
-        """What a calendar shows: visits that stand, of the past 30 days and all to come."""
+        """What a calendar shows: visits that stand, of the past 30 days and all to come.
+
+        Not those whose doctor has said not to be there: their patients are told not to come.
+        """
         return (
             self.visits()
             .exclude(status__in=WITHOUT_SLOT)
+            .exclude(pk__in=self._away())
             .filter(start__gte=now - FEED_PAST)
             .select_related("patient", "doctor")
             .order_by("start", "pk")

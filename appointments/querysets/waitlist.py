@@ -39,7 +39,7 @@ class WaitlistQuerySet(models.QuerySet["WaitlistEntry"]):
             return None
         entry = (
             self.filter(offers__appointment=hold, replaces__status=AppointmentStatus.BOOKED)
-            .select_related("replaces")
+            .select_related("replaces__patient")
             .first()
         )
         return entry.replaces if entry else None
@@ -89,11 +89,18 @@ class WaitlistQuerySet(models.QuerySet["WaitlistEntry"]):
             **{part_of_day(local): True},
         ).distinct()
 
-    def with_requests(self) -> WaitlistQuerySet:
-        """Each with `is_asked`: whether a doctor has still to accept the time they were offered."""
-        asked = self.model.objects.filter(
-            pk=OuterRef("pk"),
-            offers__outcome=OfferOutcome.OPEN,
-            offers__appointment__requested_at__isnull=False,
+    def with_offers(self, now: dt.datetime) -> WaitlistQuerySet:
+        """Each with `is_asked`, whether a doctor has still to accept the time they were offered,
+        and `is_offered`, whether a time is kept for them to answer.
+        """
+        from appointments.models import WaitlistOffer  # the models import this module
+
+        offers = WaitlistOffer.objects.filter(entry=OuterRef("pk"), outcome=OfferOutcome.OPEN)
+        return self.annotate(
+            is_asked=Exists(offers.filter(appointment__requested_at__isnull=False)),
+            is_offered=Exists(
+                offers.filter(
+                    appointment__requested_at__isnull=True, appointment__slot__held_until__gt=now
+                )
+            ),
         )
-        return self.annotate(is_asked=Exists(asked))

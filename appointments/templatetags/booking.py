@@ -1,4 +1,4 @@
-"""What pages of lower apps show of booking: a doctor's next times, and the slot picker."""
+"""What pages of lower apps show of booking: a doctor's next times, the picker, what is held."""
 
 import uuid
 from collections.abc import Iterable
@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.times import reader_zone
 from appointments import picker
 from appointments.answer_links import answer_path
-from appointments.models import Proposal
+from appointments.models import Appointment, Proposal
+from appointments.querysets import Asker
 from doctors.models import Doctor
 
 register = template.Library()
@@ -40,12 +41,22 @@ def slot_picker(context: template.Context, doctor: Doctor) -> dict[str, Any]:
     """`{% slot_picker doctor %}`: the calendar, opened on the first free day."""
     request = context["request"]
     zone = reader_zone() if request.user.is_authenticated else doctor.zone
+    asker = Asker(user_id=request.user.pk)
     return {
-        "picker": picker.build_picker(doctor=doctor, zone=zone, now=timezone.now()),
+        "picker": picker.build_picker(doctor=doctor, zone=zone, now=timezone.now(), asker=asker),
         "doctor": doctor,
+        "may_wait": True,
         "request": request,
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("appointments/_held.html", takes_context=True)
+def holds_to_pay(context: template.Context) -> dict[str, Any]:
+    """`{% holds_to_pay %}`: what is held for the reader, with the way back to paying for it."""
+    own = Appointment.objects.visible_to(context["request"].user).held_at(timezone.now())
+    holds = own.select_related("doctor", "patient", "slot").order_by("slot__held_until")
+    return {"holds": holds, "to_pay": True}
 
 
 @register.simple_tag

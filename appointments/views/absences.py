@@ -19,7 +19,7 @@ from accounts.enums import Role
 from accounts.requests import SignedInRequest
 from appointments import actions
 from appointments.enums import AbsenceStatus, ProposalStatus
-from appointments.exceptions import BookingRefused
+from appointments.exceptions import BookingRefused, SaidBefore
 from appointments.forms import AbsenceForm
 from appointments.models import Absence, Appointment, Proposal
 from appointments.policies import VISITS
@@ -74,6 +74,9 @@ def absences(request: SignedInRequest) -> HttpResponse:
                     now=now,
                     **wanted,
                 )
+            except SaidBefore as refusal:
+                messages.info(request, str(refusal))
+                return redirect("appointments:absence", refusal.absence.pk)
             except BookingRefused as refusal:
                 form.add_error(None, str(refusal))
                 status = 409
@@ -185,7 +188,7 @@ def absence(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
         return render(request, template, context)
 
 
-@role_required(Role.DOCTOR, Role.ADMIN)
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_POST
 def end(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
     """The doctor is back before the days are over."""

@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Case, Exists, OuterRef, When
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,11 +29,13 @@ from appointments.exceptions import (
     PatientUnknown,
     PaymentInProgress,
 )
-from appointments.forms import DetailsForm, ForWhomForm, PayForm, WhoForm
+from appointments.forms import DetailsForm, PayForm, ReserveForm, WhoForm
 from appointments.models import Appointment, WaitlistEntry
-from appointments.picker import nearest_free
+from appointments.picker import calendar_url, slot_times, visible_doctor
+from appointments.querysets import Asker
 from appointments.terms import terms_of
 from appointments.views.picking import picker_response
+from appointments.views.refusing import refused_page, run_out_page
 from doctors.models import Doctor, Slot
 from payments.enums import Method, PaymentStatus
 from payments.exceptions import InsufficientFunds, PaymentError
@@ -46,66 +47,94 @@ from payments.models import Payment, Wallet
 @vary_on_headers("HX-Request", "HX-Target")
 def calendar(request: PageRequest, doctor_id: uuid.UUID) -> HttpResponse:
     """A doctor's calendar: the page, or to htmx only what it asks for of the picker."""
-    doctor = get_object_or_404(
-        Doctor.objects.visible_to(request.user).select_related("user"), pk=doctor_id
-    )
+    doctor = visible_doctor(request.user, doctor_id)
     zone = reader_zone() if request.user.is_authenticated else doctor.zone
     return picker_response(
-        request, "appointments/calendar.html", doctor=doctor, zone=zone, now=timezone.now()
+        request,
+        "appointments/calendar.html",
+        doctor=doctor,
+        zone=zone,
+        now=timezone.now(),
+        # Whom of the family it is for is said later; who has a visit then is told of it there.
+        asker=Asker(user_id=request.user.pk),
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def reserve(request: HttpRequest, slot_id: uuid.UUID) -> HttpResponseBase:
-    """Holds a time. A visitor is asked to sign up first and comes back to the time they chose."""
-    if not request.user.is_authenticated:
-        slot = _visible_slot(request, slot_id)
-        day = slot.start.astimezone(slot.doctor.zone).date()
-        back = reverse("appointments:calendar", args=[slot.doctor_id])
-        chosen = f"{back}?{urlencode({'day': day, 'slot': slot.pk})}"
-        return redirect(f"{reverse('account_signup')}?{urlencode({'next': chosen})}")
-    return _hold(request, slot_id)
+    """Holds a time. A visitor is asked to sign up first and comes back to the time they chose.
+
+    A refusal opened again, as by the Back button, is the calendar with that time chosen.
+    """
+    if request.method == "POST" and request.user.is_authenticated:
+        return _hold(request, slot_id)
+    slot, doctor = _chosen(request, slot_id)
+    if slot is None:
+        # The calendar says that the time is gone.
+        return redirect(f"{calendar_url(doctor)}?slot={slot_id}" if doctor else "doctors:list")
+    zone = reader_zone() if request.user.is_authenticated else slot.doctor.zone
+    [time] = slot_times(calendar_url(slot.doctor), zone, [(slot.pk, slot.start, slot.end)])
+    if request.method != "POST":
+        return redirect(time.url)
+    return redirect(f"{reverse('account_signup')}?{urlencode({'next': time.url})}")
 
 
-def _visible_slot(request: HttpRequest, slot_id: uuid.UUID) -> Slot:
-    """The slot of a doctor this reader can find; else 404."""
+def _chosen(request: HttpRequest, slot_id: uuid.UUID) -> tuple[Slot | None, Doctor | None]:
+    """The time that was pressed, and its doctor, as far as this reader can still find them.
+
+    A time may have been withdrawn since the page was made, and its doctor have left; 404 for what
+    can't have been on a page.
+    """
     doctors = Doctor.objects.visible_to(request.user)
-    slots = Slot.objects.select_related("doctor").filter(doctor__in=doctors)
-    return get_object_or_404(slots, pk=slot_id)
+    slot = Slot.objects.select_related("doctor__user").filter(pk=slot_id).first()
+    if slot and doctors.filter(pk=slot.doctor_id).exists():
+        return slot, slot.doctor
+    if slot and slot.doctor.is_approved:
+        return None, None
+    named = ReserveForm(request.POST)
+    doctor_id = named.cleaned_data.get("doctor") if named.is_valid() and not slot else None
+    return None, get_object_or_404(doctors.select_related("user"), pk=doctor_id)
 
 
 @role_required(Role.PATIENT)
 def _hold(request: SignedInRequest, slot_id: uuid.UUID) -> HttpResponse:
     now = timezone.now()
     typed = DetailsForm(request.POST)
-    typed.is_valid()
-    details = {name: typed.cleaned_data.get(name) or "" for name in typed.fields}
+    details = {}
+    # Only after a refusal: a time in the calendar brings none.
+    if typed.has_changed():
+        typed.is_valid()
+        details = {name: typed.cleaned_data.get(name) or "" for name in typed.fields}
+    patient = _patient(request, slot_id, now)
     try:
         appointment = actions.hold_slot(
             slot_id=slot_id,
-            patient=_patient(request, slot_id, now),
+            patient=patient,
             by=request.user,
             now=now,
             **details,
         )
     except BookingRefused as refusal:
-        slot = _visible_slot(request, slot_id)
-        return _refused(request, refusal, slot=slot, typed=typed, now=now)
+        slot, doctor = _chosen(request, slot_id)
+        return refused_page(
+            request, refusal, slot=slot, doctor=doctor, patient=patient, typed=typed, now=now
+        )
     return redirect("appointments:details", appointment.pk)
 
 
 def _patient(request: SignedInRequest, slot_id: uuid.UUID, now: dt.datetime) -> Patient:
     """Whom the form names, of the family; else whom one holds this time for; else oneself."""
-    named = ForWhomForm(request.POST)
+    named = ReserveForm(request.POST)
     named.is_valid()
-    held = Appointment.objects.held_at(now).filter(slot=slot_id, patient=OuterRef("pk"))
-    order = Case(
-        When(pk=named.cleaned_data.get("patient"), then=0),
-        When(Exists(held), then=1),
-        When(relationship=Relationship.SELF, then=2),
-        default=3,
+    family = {patient.pk: patient for patient in Patient.objects.visible_to(request.user)}
+    chosen = named.cleaned_data.get("patient")
+    if chosen not in family and len(family) > 1:
+        held = Appointment.objects.held_at(now).filter(slot=slot_id, patient__in=family)
+        chosen = held.values_list("patient_id", flat=True).first()
+    # False sorts first.
+    return min(
+        family.values(), key=lambda one: (one.pk != chosen, one.relationship != Relationship.SELF)
     )
-    return Patient.objects.visible_to(request.user).order_by(order)[:1].get()
 
 
 @role_required(Role.PATIENT)
@@ -118,7 +147,7 @@ def details(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
         return redirect("appointments:confirmed", appointment.pk)
     form = DetailsForm(request.POST or None, instance=appointment)
     if not appointment.is_held_at(now):
-        return _run_out(request, appointment, form, now)
+        return run_out_page(request, appointment, form, now)
     who = _who_form(request, appointment)
     status = 200
     if request.method == "POST" and form.is_valid() and (who is None or who.is_valid()):
@@ -130,7 +159,7 @@ def details(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
                 actions.set_patient(patient_id=who.cleaned_data["patient"], **arguments)
             actions.save_details(**arguments, **form.cleaned_data)
         except HoldRunOut as gone:
-            return _run_out(request, gone.appointment, form, now)
+            return run_out_page(request, gone.appointment, form, now)
         except (PatientBusy, PatientUnknown, PaymentInProgress) as refusal:
             if who is not None:
                 who.add_error("patient", str(refusal))
@@ -206,23 +235,30 @@ def check(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     if not appointment.is_hold:
         return redirect("appointments:confirmed", appointment.pk)
     if not appointment.is_held_at(now := timezone.now()):
-        return _run_out(request, appointment, DetailsForm(instance=appointment), now)
+        return run_out_page(request, appointment, DetailsForm(instance=appointment), now)
     return _check_page(request, appointment, PayForm(initial={"idempotency_key": uuid.uuid4()}))
 
 
 @role_required(Role.PATIENT)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
-    """Pays a held visit. The same form posted again gets the same answer."""
+    """Pays a held visit. The same form posted again gets the same answer.
+
+    What did not pay, opened again as by the Back button, is the step before.
+    """
+    if request.method != "POST":
+        return redirect("appointments:check", appointment_id)
     now = timezone.now()
-    appointment = _own(request, appointment_id)
     form = PayForm(request.POST)
     if not form.is_valid():
+        appointment = _own(request, appointment_id)
         if not appointment.is_held_at(now):
-            return _run_out(request, appointment, DetailsForm(instance=appointment), now)
+            return run_out_page(request, appointment, DetailsForm(instance=appointment), now)
         return _check_page(request, appointment, form)
+    if not Appointment.objects.visible_to(request.user).filter(pk=appointment_id).exists():
+        raise Http404
     arguments = {
-        "appointment_id": appointment.pk,
+        "appointment_id": appointment_id,
         "by": request.user,
         "idempotency_key": form.cleaned_data["idempotency_key"],
         "now": now,
@@ -233,14 +269,14 @@ def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
             return redirect("payments:card", payment.pk)
         actions.book_with_wallet(**arguments)
     except HoldRunOut as gone:
-        return _run_out(request, gone.appointment, DetailsForm(instance=appointment), now)
+        return run_out_page(request, gone.appointment, DetailsForm(instance=gone.appointment), now)
     except InsufficientFunds:
         form.add_error("method", _("Your wallet does not cover the fee. Add money or pay by card."))
-        return _check_page(request, appointment, form)
     except (BookingRefused, PaymentError) as refusal:
         form.add_error(None, str(refusal))
-        return _check_page(request, appointment, form)
-    return redirect("appointments:confirmed", appointment.pk)
+    else:
+        return redirect("appointments:confirmed", appointment_id)
+    return _check_page(request, _own(request, appointment_id), form)
 
 
 @role_required(Role.PATIENT)
@@ -298,45 +334,3 @@ def _preselected(user: User, left: int, *, card_on: bool) -> str:
     if user.payment_choice == PaymentChoice.CARD and card_on:
         return Method.CARD
     return Method.WALLET if left >= 0 else Method.CARD
-
-
-def _run_out(
-    request: SignedInRequest, appointment: Appointment, typed: DetailsForm, now: dt.datetime
-) -> HttpResponse:
-    """The hold has run out (or was given back): one click holds the time again, if it is free.
-
-    Unless the visit was paid meanwhile, in another tab: then it is booked, not run out.
-    """
-    if not appointment.is_hold:
-        return redirect("appointments:confirmed", appointment.pk)
-    slot = Slot.objects.filter(doctor=appointment.doctor_id, start=appointment.start).first()
-    return _refused(request, HoldRunOut(appointment), slot=slot, typed=typed, now=now)
-
-
-def _refused(
-    request: SignedInRequest,
-    refusal: BookingRefused,
-    *,
-    slot: Slot | None,
-    typed: DetailsForm,
-    now: dt.datetime,
-) -> HttpResponse:
-    """409: why not, the same time again if it is free, the nearest free ones, what was typed."""
-    doctor = slot.doctor if slot else None
-    zone = reader_zone()
-    again = None
-    if slot and isinstance(refusal, HoldRunOut):
-        again = Slot.objects.filter(pk=slot.pk).bookable_at(now).first()
-    context = {
-        "message": refusal.message,
-        "refusal": refusal,
-        "doctor": doctor,
-        "slot": slot,
-        "again": again,
-        "others": Patient.objects.visible_to(request.user).relatives()
-        if isinstance(refusal, PatientBusy)
-        else (),
-        "nearest": nearest_free(slot, zone=zone, now=now) if slot else [],
-        "typed": typed,
-    }
-    return render(request, "appointments/refused.html", context, status=409)

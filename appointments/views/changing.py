@@ -26,6 +26,7 @@ from appointments.exceptions import BookingRefused
 from appointments.forms import CancelForm, CardCancelForm, ClinicCancelForm, MoveForm
 from appointments.models import Appointment, Proposal
 from appointments.policies import QUOTE_LIFE, VISITS
+from appointments.querysets import Asker
 from appointments.terms import may_be_cancelled, terms_of
 from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
@@ -209,6 +210,7 @@ def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
         doctor=visit.doctor,
         zone=reader_zone() if by_patient else visit.doctor.zone,
         now=now,
+        asker=Asker(patient_id=visit.patient_id, visit_id=visit.pk),
         base=base,
         context=context,
         status=409 if refused else 200,

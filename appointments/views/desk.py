@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -18,6 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.requests import SignedInRequest
+from accounts.times import parse_day
 from appointments import actions
 from appointments.enums import WITHOUT_SLOT, AppointmentStatus
 from appointments.exceptions import BookingRefused
@@ -184,15 +184,6 @@ def undo(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
 def first_of_week(day: dt.date) -> dt.date:
     """The Sunday on which the day's week begins, as in the picker."""
     return day - dt.timedelta((day.weekday() + 1) % 7)
-
-
-def parse_day(text: str | None) -> dt.date | None:
-    """A date of the address bar; None when it is none, or too far away to show."""
-    try:
-        day = parse_date(text or "")
-    except ValueError:
-        return None
-    return day if day and 2000 <= day.year <= 2100 else None
 
 
 def _greeting(moment: dt.datetime) -> str:

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.exceptions import AddressTaken
+from accounts.exceptions import AddressTaken, MobileTaken
 from accounts.models import Patient
 from accounts.requests import SignedInRequest
-from accounts.times import clock_label
+from accounts.times import clock_label, is_in_reach
 from appointments import actions
 from appointments.desk_forms import LATER, NEW, DeskBookForm, DeskSearchForm
 from appointments.exceptions import BookingRefused
@@ -48,8 +48,8 @@ def book(request: SignedInRequest) -> HttpResponse:
     search.is_valid()
     asked = search.cleaned_data
     doctor = next((one for one in doctors if one.pk == asked.get("doctor")), doctors[0])
-    day = asked.get("day") or now.astimezone(doctor.zone).date()
-    if not 2000 <= day.year <= 2100:
+    day = asked.get("day")
+    if day is None or not is_in_reach(day):
         day = now.astimezone(doctor.zone).date()
     words = asked.get("q") or ""
     patients = list(patients_for_desk(request.user, words)[:PATIENTS_SHOWN])
@@ -67,6 +67,9 @@ def book(request: SignedInRequest) -> HttpResponse:
             visit = _book(request, form, patients, now)
         except AddressTaken as refusal:
             form.add_error("email", str(refusal))
+            status = 409
+        except MobileTaken as refusal:
+            form.add_error("mobile", str(refusal))
             status = 409
         except SlotRefused as refusal:
             form.add_error("extra_start", str(refusal))
@@ -106,8 +109,9 @@ def _book(
     def book(slot_id: uuid.UUID) -> Appointment:
         if typed["patient"] == NEW:
             return actions.book_newcomer_at_desk(
-                name=typed["name"], email=typed["email"], slot_id=slot_id, **arguments
-            )
+                name=typed["name"], email=typed["email"], mobile=typed["mobile"], slot_id=slot_id,
+                **arguments,
+            )  # fmt: skip
         patient = next(one for one in patients if str(one.pk) == typed["patient"])
         return actions.book_at_desk(patient=patient, slot_id=slot_id, **arguments)
 

@@ -16,30 +16,42 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
+from accounts.codes import new_seed
 from accounts.enums import Role
 from accounts.requests import SignedInRequest
 from appointments import actions
+from appointments.actions.feeds import token_of
 from appointments.calendar_files import visits_feed
 from appointments.models import Appointment, CalendarFeed
+
+# In the session: what the address that was just made follows from.
+_SEED = "calendar_seed"
 
 
 @role_required(Role.PATIENT, Role.DOCTOR)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def subscribe(request: SignedInRequest) -> HttpResponse:
-    """Makes, makes anew or ends one's calendar address. It is shown in the answer that made it.
+    """Makes, makes anew or ends one's calendar address. It is shown once, after a redirect.
 
-    Without a redirect: between two requests the token would have to be kept somewhere.
+    So loading the page again makes no other one. Between the two requests the session keeps a seed:
+    the address itself is kept nowhere.
     """
-    context = {}
     if request.method == "POST" and request.POST.get("do") == "end":
         actions.end_feed(by=request.user)
         messages.success(request, _("The address is off. Calendars that use it get nothing more."))
         return redirect("appointments:subscribe")
     if request.method == "POST":
-        token = actions.make_feed(by=request.user, now=timezone.now())
-        context = _addresses(token)
-    context["feed"] = CalendarFeed.objects.filter(user=request.user).first()
+        request.session[_SEED] = seed = new_seed()
+        actions.make_feed(by=request.user, now=timezone.now(), seed=seed)
+        return redirect("appointments:subscribe")
+    mine = CalendarFeed.objects.filter(user=request.user).first()
+    context: dict[str, object] = {"feed": mine}
+    if seed := request.session.pop(_SEED, ""):
+        token = token_of(seed)
+        # Meanwhile another one may have been made elsewhere.
+        if mine and CalendarFeed.objects.of_token(token).exists():
+            context |= _addresses(token)
     return render(request, "appointments/subscribe.html", context)
 
 

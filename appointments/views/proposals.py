@@ -19,12 +19,13 @@ from accounts.enums import Role
 from accounts.requests import PageRequest, SignedInRequest
 from accounts.times import clock_label, reader_zone, short_day_label
 from appointments import actions
-from appointments.answer_links import read_token
+from appointments.answer_links import answer_path, read_token
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.forms import AnswerForm, MoveForm, ProposeForm
 from appointments.models import Appointment, Proposal
 from appointments.policies import VISITS, policy_for
+from appointments.querysets import Asker, without_clashes
 from appointments.terms import terms_of
 from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
@@ -59,6 +60,13 @@ def answer(request: PageRequest, token: str) -> HttpResponse:
         else:
             refused = " ".join(str(error) for errors in form.errors.values() for error in errors)
     visit = proposal.appointment
+    # By status: an open one before one whose patient is still to be told.
+    later = None if proposal.is_open else visit.proposals.standing().order_by("status").first()
+    if later and later.is_open:
+        # The link of an older mail: what is to be answered now is another page's.
+        if refused:
+            messages.info(request, refused)
+        return redirect(answer_path(later))
     times = [time for time in proposal.times.all() if time.start > now]
     context = {
         "proposal": proposal,
@@ -68,6 +76,8 @@ def answer(request: PageRequest, token: str) -> HttpResponse:
         "doctor": visit.doctor,
         "token": token,
         "times": times,
+        # Said by the doctor since, and its mail not written yet.
+        "away": bool(later and later.keeps_away and visit.status == AppointmentStatus.BOOKED),
         "open": proposal.is_open and proposal.deadline is not None and now < proposal.deadline,
         "asked": request.GET.get("answer", ""),
         "asked_time": next((t for t in times if str(t.pk) == request.GET.get("time")), None),
@@ -128,6 +138,7 @@ def another(request: PageRequest, token: str) -> HttpResponse:
             doctor=visit.doctor,
             zone=visit.booked_by.zone,
             now=now,
+            asker=Asker(patient_id=visit.patient_id, visit_id=visit.pk),
             base=base,
             context=context,
             status=409 if refused else 200,
@@ -180,8 +191,11 @@ def propose(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
 def _choices(visit: Appointment, now: dt.datetime) -> list[tuple[str, str]]:
     """The doctor's free times that are nearest to the visit, in order, as the reader says them."""
     policy, zone = policy_for(visit.doctor), reader_zone()
-    free = Slot.objects.filter(doctor=visit.doctor, start__lt=policy.window_end(now)).bookable_at(
-        now
+    # Neither notice nor accepting bind the clinic; where the patient is otherwise they can't come.
+    free = without_clashes(
+        Slot.objects.filter(doctor=visit.doctor, start__lt=policy.window_end(now)).bookable_at(now),
+        now,
+        Asker(patient_id=visit.patient_id, visit_id=visit.pk),
     )
     nearest = sorted(free.values_list("pk", "start"), key=lambda row: abs(row[1] - visit.start))
     return [

@@ -11,7 +11,7 @@ from accounts.access import role_required
 from accounts.enums import Role
 from accounts.requests import SignedInRequest
 from appointments import actions
-from appointments.forms import RulesForm
+from appointments.forms import OwnRulesForm
 from appointments.models import BookingRules
 from appointments.policies import clinic_policy
 from doctors.models import Doctor
@@ -25,9 +25,9 @@ def rules(request: SignedInRequest) -> HttpResponse:
     if doctor is None:
         messages.info(request, _("First tell patients about your practice, then set your rules."))
         return redirect("doctors:practice")
-    form = RulesForm(
+    form = OwnRulesForm(
         request.POST if request.method == "POST" else None,
-        instance=BookingRules.objects.filter(doctor=doctor).first(),
+        instance=BookingRules.objects.filter(doctor=doctor).first() or BookingRules(doctor=doctor),
         clinic=clinic_policy(),
     )
     if form.is_bound and form.is_valid():

@@ -85,6 +85,13 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 @register.filter
+def as_lead(label: object) -> str:
+    """ "Reason:", of a label, for what is said of it; a question needs no colon."""
+    words = str(label).rstrip(" .:।")
+    return words if words.endswith("?") else f"{words}:"
+
+
+@register.filter
 def initials(name: str) -> str:
     """ "FK" of "Dr Farzana Kabir": first and last name, titles left out."""
     words = [word for word in name.split() if word.lower() not in TITLES] or name.split()

@@ -10,6 +10,7 @@ from doctors.actions.practice import (
 from doctors.actions.publishing import (
     Published,
     end_time_off,
+    follow_standing,
     publish_all_slots,
     publish_slots,
     set_working_hours,
@@ -23,6 +24,7 @@ __all__ = [
     "approve_doctor",
     "end_time_off",
     "follow_places",
+    "follow_standing",
     "publish_all_slots",
     "publish_slots",
     "refuse_doctor",

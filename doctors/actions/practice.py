@@ -99,6 +99,7 @@ def update_practice(
                     subject=Subject(row=doctor, detail=detail), now=now,
                 )  # fmt: skip
             if asks_again:
+                mark_setup_step(user=by, step=SetupStep.CARE)
                 emails.doctor_waiting(doctor, now=now)
     except IntegrityError as error:
         raise _refusal(error) from error
@@ -110,12 +111,14 @@ def approve_doctor(*, doctor_id: UUID, by: User, now: dt.datetime) -> Doctor:
     """The licence is checked: patients find the doctor, whose hours become free times.
 
     Approving again does nothing. Tells the doctor. Locks the doctor. Raises PermissionDenied,
-    Doctor.DoesNotExist.
+    Doctor.DoesNotExist, AlreadyDecided for somebody whose role is another one now.
     """
     check_may_approve(by)
     doctor = Doctor.objects.select_for_update(no_key=True).get(pk=doctor_id)
     if doctor.is_approved:
         return doctor
+    if not doctor.user.is_doctor:
+        raise AlreadyDecided(_("This person has another role now."))
     doctor.status = DoctorStatus.APPROVED
     doctor.approved_at = now
     doctor.refusal_reason = ""

@@ -15,7 +15,7 @@ from doctors import schedule
 from doctors.enums import SlotStatus
 from doctors.exceptions import HoursRefused
 from doctors.models import Doctor, Slot, TimeOff, WorkingHours
-from doctors.policies import check_may_manage
+from doctors.policies import check_may_manage, check_may_set_times
 from doctors.schedule import HoursInterval, Span
 
 logger = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def take_time_off(
     the slots within. Raises Doctor.DoesNotExist, PermissionDenied.
     """
     doctor = Doctor.objects.select_for_update(no_key=True).get(pk=doctor_id)
-    check_may_manage(by, doctor)
+    check_may_set_times(by, doctor)
     time_off = TimeOff.objects.create(doctor=doctor, start=start, end=end, made_by=by, made_at=now)
     # All of them, so that who gives a time back at this moment is either seen here or sees this.
     locked = list(
@@ -127,7 +127,7 @@ def end_time_off(*, time_off_id: UUID, by: User, now: dt.datetime) -> Published:
     """
     stale = TimeOff.objects.get(pk=time_off_id)
     doctor = Doctor.objects.select_for_update(no_key=True).get(pk=stale.doctor_id)
-    check_may_manage(by, doctor)
+    check_may_set_times(by, doctor)
     time_off = TimeOff.objects.get(pk=time_off_id)
     if time_off.ended_at is not None or time_off.end <= now:
         return Published(0, 0)
@@ -146,9 +146,20 @@ def end_time_off(*, time_off_id: UUID, by: User, now: dt.datetime) -> Published:
     return publish_locked(doctor, now=now)
 
 
+def follow_standing(user: User, now: dt.datetime) -> None:
+    """Free times go when their doctor is deactivated, and come back by the weekly hours.
+
+    In the caller's transaction. Locks the doctor, then the slots.
+    """
+    doctor = Doctor.objects.select_for_update(no_key=True).filter(user=user).first()
+    if doctor is not None:
+        publish_locked(doctor, now=now)
+
+
 def publish_locked(doctor: Doctor, *, now: dt.datetime) -> Published:
     """`publish_slots` for a caller that holds the doctor's lock, in its transaction."""
-    wanted = set(_wanted(doctor, now)) if doctor.is_approved else set()
+    works = Doctor.objects.public().filter(pk=doctor.pk).exists()
+    wanted = set(_wanted(doctor, now)) if works else set()
     ahead = list(Slot.objects.filter(doctor=doctor, end__gt=now))
     unfit = [
         slot.pk

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.times import clock_label
 from doctors.exceptions import SlotRefused
 from doctors.models import Doctor, Slot, TimeOff
-from doctors.policies import check_may_manage
+from doctors.policies import check_may_set_times
 
 
 @transaction.atomic
@@ -25,7 +25,7 @@ def add_slot(
     isn't approved; Doctor.DoesNotExist, PermissionDenied.
     """
     doctor = Doctor.objects.select_for_update(no_key=True).get(pk=doctor_id)
-    check_may_manage(by, doctor)
+    check_may_set_times(by, doctor)
     if not doctor.is_approved:
         raise SlotRefused(_("This doctor is not approved yet."))
     if end <= max(start, now):

@@ -166,9 +166,9 @@ class HoursEditor:
         return self.data is not None and bool(BUTTONS & set(self.data))
 
     def is_valid(self) -> bool:
-        """Whether it can be saved: right, and what daylight saving takes away was seen."""
+        """Whether it can be saved: right, and what it takes away was seen."""
         lengths, intervals = self.lengths.is_valid(), self.intervals.is_valid()
-        return lengths and intervals and not self.gaps_unseen
+        return lengths and intervals and not self.gaps_unseen and not self.emptiness_unseen
 
     @cached_property
     def hours(self) -> list[HoursInterval]:
@@ -234,6 +234,14 @@ class HoursEditor:
             f"{gap.day} {','.join(time.isoformat('minutes') for time in gap.times)}"
             for gap in self.gaps
         )
+
+    @property
+    def emptiness_unseen(self) -> bool:
+        """Whether a week that has visits would be left without any, and nobody has been told."""
+        if self.data is None or self.visits_a_week != 0 or "emptiness_seen" in self.data:
+            return False
+        doctor = self.doctor
+        return schedule.visits_a_week(self.saved, doctor.slot_minutes, doctor.buffer_minutes) > 0
 
     @cached_property
     def _lengths(self) -> tuple[int, int] | None:

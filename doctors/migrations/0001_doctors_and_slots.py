@@ -151,6 +151,10 @@ class Migration(migrations.Migration):
             model_name='slot',
             index=models.Index(condition=models.Q(('status__in', ['free', 'busy-tentative'])), fields=['doctor', 'start'], include=('status', 'held_until', 'end', 'id'), name='slot_bookable'),
         ),
+        migrations.AddIndex(
+            model_name='slot',
+            index=models.Index(condition=models.Q(('held_until__isnull', False)), fields=['held_until'], name='slot_held_until'),
+        ),
         migrations.AddConstraint(
             model_name='slot',
             constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='slot_end_after_start'),

@@ -10,19 +10,18 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Place
-from accounts.places import depth
+from accounts.places import LONGEST_SEARCH, depth
 from accounts.requests import PageRequest
 from doctors.offers import search_offers
 
 FOUND_AT_ONCE = 30
-_LONGEST_SEARCH = 80
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def places(request: PageRequest) -> HttpResponse:
     """The places of the top level, or what a few letters find, with how many doctors there are."""
-    words = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
+    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     tops = Place.objects.filter(parent__isnull=True)
     found = Place.objects.named(words)[:FOUND_AT_ONCE] if words else tops
     context = {"words": words, **_listed(found, by_kind=not words)}

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from payments import phrases
 from payments.actions.payments import start_card_payment
 from payments.actions.wallets import open_wallet
 from payments.enums import AccountKind, EntryKind, Purpose
@@ -58,8 +59,8 @@ def start_deposit(*, user: User, amount: int, idempotency_key: UUID, now: dt.dat
 
 def _title(payment: Payment) -> str:
     if payment.source:
-        return _("Deposit, %(source)s") % {"source": payment.source}
-    return _("Deposit")
+        return phrases.DEPOSIT_BY % {"source": payment.source}
+    return phrases.DEPOSIT
 
 
 DEPOSIT_HANDLER = PurposeHandler(

@@ -8,12 +8,14 @@ from django.db import transaction
 
 from accounts.audit import Subject, record_event
 from accounts.models import User
-from payments import emails
+from payments import emails, phrases
 from payments.actions import ledger
 from payments.actions.payments import insert_once
 from payments.enums import EntryKind, Method, MoneyAct, PaymentStatus, Tender
 from payments.models import Payment
 from payments.purposes import handler_of
+
+_SOURCES = {Tender.CASH: phrases.CASH, Tender.TERMINAL: phrases.TERMINAL}
 
 
 def pay_at_desk(
@@ -37,7 +39,7 @@ def pay_at_desk(
         purpose=purpose,
         subject=subject,
         method=Method.DESK,
-        source=str(tender.label),
+        source=_SOURCES[tender],
         amount=amount,
         currency=settings.CURRENCY,
         status=PaymentStatus.SUCCEEDED,

@@ -69,50 +69,46 @@ def record_entry(
     Locks the wallets concerned, by account id, and brings their balances up to date.
     Raises InsufficientFunds when a wallet has less than it is to give; nothing is written then.
     """
-    # A savepoint of its own: a caller who goes on after InsufficientFunds keeps no half an entry.
-    with transaction.atomic():
-        accounts = _accounts(
-            {name for move in moves for name in (move.debit, move.credit)}, currency
-        )
-        wallets = _lock_wallets(accounts)
-        entry = JournalEntry(
-            kind=kind,
-            idempotency_key=key,
-            subject=subject,
-            memo=memo[: JournalEntry._meta.get_field("memo").max_length],
-            by=by,
-            created_at=now,
-        )
-        try:
-            with transaction.atomic():
-                entry.save(force_insert=True)
-        except IntegrityError:
-            return JournalEntry.objects.get(idempotency_key=key)
-        _change_balances(wallets, accounts, moves, currency)
-        Transfer.objects.bulk_create(
-            Transfer(
-                entry=entry,
-                debit_id=accounts[move.debit],
-                credit_id=accounts[move.credit],
-                amount=move.amount,
+    entry = JournalEntry(
+        kind=kind,
+        idempotency_key=key,
+        subject=subject,
+        memo=memo[: JournalEntry._meta.get_field("memo").max_length],
+        by=by,
+        created_at=now,
+    )
+    try:
+        # A savepoint of its own: a caller who goes on after a refusal keeps no half an entry.
+        with transaction.atomic():
+            accounts = open_accounts(
+                {name for move in moves for name in (move.debit, move.credit)}, currency
             )
-            for move in moves
-        )
+            entry.save(force_insert=True)
+            _change_balances(accounts, moves, currency)
+            Transfer.objects.bulk_create(
+                Transfer(
+                    entry=entry,
+                    debit_id=accounts[move.debit],
+                    credit_id=accounts[move.credit],
+                    amount=move.amount,
+                )
+                for move in moves
+            )
+    except IntegrityError:
+        first = JournalEntry.objects.filter(idempotency_key=key).first()
+        if first is None:
+            raise
+        return first
     return entry
 
 
 def open_accounts(names: Iterable[AccountName], currency: str) -> dict[AccountName, int]:
     """The ids of the accounts named, made where they are missing, with their wallets.
 
-    Safe in a race: who comes second waits for the first and finds its rows.
+    In the caller's transaction. Safe in a race: who comes second waits for the first and finds its
+    rows. Raises LookupError for a wallet that is kept in another currency.
     """
     names = set(names)
-    accounts = _accounts(names, currency)
-    _lock_wallets(accounts)
-    return accounts
-
-
-def _accounts(names: set[AccountName], currency: str) -> dict[AccountName, int]:
     found = _find_accounts(names, currency)
     missing = names - found.keys()
     if missing:
@@ -125,6 +121,11 @@ def _accounts(names: set[AccountName], currency: str) -> dict[AccountName, int]:
             ignore_conflicts=True,
         )
         found = _find_accounts(names, currency)
+        _open_wallets({
+            found[name]: name.owner_id
+            for name in missing
+            if name.kind == AccountKind.WALLET and name.owner_id
+        })  # fmt: skip
     return found
 
 
@@ -139,42 +140,25 @@ def _find_accounts(names: set[AccountName], currency: str) -> dict[AccountName, 
     }
 
 
-def _lock_wallets(accounts: dict[AccountName, int]) -> list[Wallet]:
-    """The wallets among the accounts, locked in the order of their account's id."""
-    ids = {
-        pk: name.owner_id
-        for name, pk in accounts.items()
-        if name.kind == AccountKind.WALLET and name.owner_id
-    }
-    if not ids:
-        return []
-    rows = (
-        Wallet.objects.select_for_update(no_key=True).filter(account__in=ids).order_by("account_id")
+def _open_wallets(owners: dict[int, UUID]) -> None:
+    """Empty wallets for new accounts, by their ids."""
+    Wallet.objects.bulk_create(
+        (Wallet(user_id=owners[pk], account_id=pk) for pk in sorted(owners)), ignore_conflicts=True
     )
-    wallets = list(rows)
-    if len(wallets) < len(ids):
-        Wallet.objects.bulk_create(
-            (Wallet(user_id=ids[pk], account_id=pk) for pk in sorted(ids)),
-            ignore_conflicts=True,
-        )
-        wallets = list(rows.all())
-    if len(wallets) < len(ids):
+    if Wallet.objects.filter(account__in=owners).count() < len(owners):
         raise LookupError("A wallet is kept in another currency than settings.CURRENCY.")
-    return wallets
 
 
 def _change_balances(
-    wallets: list[Wallet],
-    accounts: dict[AccountName, int],
-    moves: Sequence[Move],
-    currency: str,
+    accounts: dict[AccountName, int], moves: Sequence[Move], currency: str
 ) -> None:
+    """By compare-and-set: of two who spend the last of it, the second finds too little."""
     changes: dict[int, int] = defaultdict(int)
     for move in moves:
-        changes[accounts[move.debit]] -= move.amount
-        changes[accounts[move.credit]] += move.amount
-    for wallet in wallets:
-        change = changes[wallet.account_id]
-        if wallet.balance + change < 0:
-            raise InsufficientFunds(balance=wallet.balance, amount=-change, currency=currency)
-        Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + change)
+        for name, change in ((move.debit, -move.amount), (move.credit, move.amount)):
+            if name.kind == AccountKind.WALLET:
+                changes[accounts[name]] += change
+    for account, change in sorted(changes.items()):
+        wallet = Wallet.objects.filter(account=account)
+        if not wallet.filter(balance__gte=-change).update(balance=F("balance") + change):
+            raise InsufficientFunds(balance=wallet.get().balance, amount=-change, currency=currency)

@@ -18,10 +18,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments import emails
+from payments import emails, phrases
 from payments.actions import ledger
 from payments.enums import AccountKind, ChargeStatus, EntryKind, PaymentStatus
 from payments.exceptions import AlreadyPaid, CardPaymentsOff, NotWanted
@@ -178,7 +177,7 @@ def _claim(payment: Payment, card: CardDetails, now: dt.datetime) -> bool:
                 status=PaymentStatus.PENDING,
                 charged_at=now,
                 checked_at=now,
-                source=_("card ending %(digits)s") % {"digits": card.last_four},
+                source=phrases.CARD_ENDING % {"digits": card.last_four},
             )
             if claimed:
                 handler.pending(payment, now)
@@ -205,10 +204,7 @@ def _ask(payment: Payment, now: dt.datetime) -> Payment:
             return payment
         result = ChargeResult(
             status=ChargeStatus.FAILED,
-            reason=_(
-                "The bank could not be reached. If it takes the money after all, that goes to your "
-                "wallet."
-            ),
+            reason=phrases.BANK_SILENT,
         )
     known = (payment.gateway_reference, payment.action_url)
     if not result.is_final and known == (result.reference, result.action_url):

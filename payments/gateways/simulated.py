@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from payments import phrases
 from payments.enums import ChargeStatus, RefundStatus
 from payments.gateways.base import CardDetails, CardNotUsable, ChargeResult, RefundResult
 from payments.models import SimulatedCharge, SimulatedRefund
@@ -34,7 +35,7 @@ class TestCard:
     number: str
     what: str | Promise
     status: ChargeStatus
-    reason: str | Promise = ""
+    reason: str = ""
     # What a slow one turns into.
     becomes: ChargeStatus | None = None
     # What becomes of money sent back to it; a pending refund arrives after a while.
@@ -51,13 +52,13 @@ TEST_CARDS = (
         "4000000000000002",
         gettext_lazy("Refused by the bank"),
         ChargeStatus.FAILED,
-        gettext_lazy("The bank said no. Nothing was taken."),
+        phrases.REFUSED,
     ),
     TestCard(
         "4000000000009995",
         gettext_lazy("Not enough money on the card"),
         ChargeStatus.FAILED,
-        gettext_lazy("There is not enough money on this card. Nothing was taken."),
+        phrases.TOO_LITTLE,
     ),
     TestCard(
         "4000002500003155",
@@ -74,7 +75,7 @@ TEST_CARDS = (
         "4000000000000341",
         gettext_lazy("Checked for 15 seconds, then refused"),
         ChargeStatus.PENDING,
-        gettext_lazy("The bank said no after checking. Nothing was taken."),
+        phrases.REFUSED_LATE,
         becomes=ChargeStatus.FAILED,
     ),
     TestCard(
@@ -117,7 +118,7 @@ class SimulatedGateway:
                     amount=amount,
                     currency=currency,
                     status=test_card.status,
-                    reason=str(test_card.reason),
+                    reason=test_card.reason,
                     becomes=test_card.becomes or "",
                     becomes_at=now + SLOW_CHARGE if test_card.becomes else None,
                     refunds=test_card.refunds,
@@ -163,9 +164,7 @@ class SimulatedGateway:
 
     def decline(self, reference: str) -> None:
         """The payer said no on the bank's page. Does nothing when it was answered before."""
-        self._answer(
-            reference, ChargeStatus.FAILED, _("You did not confirm the payment. Nothing was taken.")
-        )
+        self._answer(reference, ChargeStatus.FAILED, phrases.NOT_CONFIRMED)
 
     def _answer(self, reference: str, status: ChargeStatus, reason: str) -> None:
         with transaction.atomic(durable=True):
@@ -183,9 +182,9 @@ def _answer_refund(
     left = charge.amount - sent.aggregate(sum=Sum("amount", default=0))["sum"]
     charged = _result(charge, now).status == ChargeStatus.SUCCEEDED
     if not charged or currency != charge.currency or not 0 < amount <= left:
-        return RefundStatus.FAILED, _("The card did not pay that much.")
+        return RefundStatus.FAILED, phrases.NOT_THAT_MUCH
     if charge.refunds == RefundStatus.FAILED:
-        return RefundStatus.FAILED, _("The card's account is closed.")
+        return RefundStatus.FAILED, phrases.CARD_CLOSED
     return RefundStatus(charge.refunds), ""
 
 
@@ -194,7 +193,7 @@ def _result(charge: SimulatedCharge, now: dt.datetime) -> ChargeResult:
     if charge.becomes and charge.becomes_at and now >= charge.becomes_at:
         status = ChargeStatus(charge.becomes)
     if status == ChargeStatus.NEEDS_CONFIRMATION and now >= charge.created_at + CONFIRMATION_TIME:
-        status, reason = ChargeStatus.FAILED, _("It was not confirmed in time. Nothing was taken.")
+        status, reason = ChargeStatus.FAILED, phrases.CONFIRMED_LATE
     needs_payer = status == ChargeStatus.NEEDS_CONFIRMATION
     return ChargeResult(
         status=status,

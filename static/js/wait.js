@@ -1,5 +1,5 @@
 // Counts down a wait: <span data-wait="42">0:42</span>: the seconds until one may try again.
-//   data-wait-words          "7 min 24 s" instead of "7:24"
+//   data-wait-minutes="%m min %s s" data-wait-seconds="%s s"   in these words instead of "7:24"
 //   data-wait-locks="#id"    a button that stays shut until then
 //   data-wait-note="#id"     what to hide then
 (() => {
@@ -18,8 +18,9 @@
       const left = Math.max(0, Math.round((end - Date.now()) / 1000));
       const minutes = Math.floor(left / 60);
       const seconds = left % 60;
-      element.textContent = "waitWords" in dataset
-        ? (minutes ? `${minutes} min ${two(seconds)} s` : `${seconds} s`)
+      const words = minutes ? dataset.waitMinutes : dataset.waitSeconds;
+      element.textContent = words
+        ? words.replace("%m", minutes).replace("%s", minutes ? two(seconds) : seconds)
         : `${minutes}:${two(seconds)}`;
       if (left > 0) return undefined;
       clearInterval(timer);

@@ -117,6 +117,52 @@ def test_it_is_taken_away_as_csv_that_runs_nothing(
     assert [row["code"] for row in export(staff_client, one)] == ["record.viewed"]
 
 
+def test_it_says_whom_it_was_done_to(
+    staff_client: Client, events: None, admin: User, patient: Patient, now: dt.datetime
+) -> None:
+    nameless = UserFactory(username="quiet", first_name="", last_name="", email="q@silent.example")
+    left = UserFactory(username="former-7f3a", first_name="Former patient 7F3A", last_name="")
+    User.objects.filter(pk=patient.user_id).update(first_name="Sadia", last_name="Rahman")
+    for user in (patient.user, nameless, left):
+        record_event(actor=admin, what="user.activated", subject=Subject(row=user), now=now)
+
+    page = staff_client.get(URL).content.decode()
+    for name in ("Sadia Rahman", "quiet", "Former patient 7F3A"):
+        assert f"User: {name}" in page
+    event = AuditEvent.objects.get(subject_id=patient.user_id)
+    detail = staff_client.get(f"{URL}{event.pk}/change/").content.decode()
+    assert f"User: Sadia Rahman {patient.user_id}" in detail
+    names = {row["subject id"]: row["subject name"] for row in export(staff_client)}
+    assert names == {
+        str(patient.user_id): "Sadia Rahman",
+        str(patient.pk): "",
+        str(nameless.pk): "quiet",
+        str(left.pk): "Former patient 7F3A",
+        str(admin.pk): admin.display_name,
+    }
+    for words, subject in (
+        ("QUIET", nameless), ("silent.example", nameless), ("former 7f3a", left),
+        ("rahman sadia", patient.user),
+    ):  # fmt: skip
+        rows = staff_client.get(URL, {"q": words, "what": "user.activated"}).context["cl"]
+        assert [row.subject_id for row in rows.result_list] == [subject.pk], words
+
+
+def test_the_list_s_queries_don_t_grow_with_those_it_names(
+    staff_client: Client, admin: User, now: dt.datetime
+) -> None:
+    asked = []
+    for count in (1, 30):
+        for _each in range(count):
+            subject = Subject(row=UserFactory())
+            record_event(actor=UserFactory(), what="user.activated", subject=subject, now=now)
+        with count_queries() as queries:
+            page = staff_client.get(URL, {"what": "user.activated"})
+        assert page.content.decode().count("User: ") == len(page.context["cl"].result_list)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
 @pytest.mark.parametrize(
     ("cell", "safe"),
     [

@@ -154,12 +154,15 @@ def test_a_password_and_a_tick_are_asked_for(
 ) -> None:
     for fields, words in (
         ({"password": "wrong"}, "This isn't your password."),
-        ({"password": ""}, "This field is required"),
+        ({"password": ""}, "Please fill this in."),
         ({"understood": ""}, "Tick this to close the account."),
     ):
         refused = press(patient_client, **fields)
         assert refused.status_code == 422
-        assert words in unescape(refused.content.decode())
+        page = unescape(refused.content.decode())
+        assert words in page
+        assert ".:" not in page
+    assert "I know that this can’t be undone: Tick this to close the account." in page
     patient.user.refresh_from_db()
     assert patient.user.is_active
     assert press(patient_client).status_code == 302

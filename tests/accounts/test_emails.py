@@ -7,13 +7,14 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from accounts import emails
-from accounts.enums import SecurityChange
+from accounts.enums import Act, SecurityChange
 from accounts.models import User
 from notifications.models import OutboxMessage
 from notifications.rendering import RenderedMail, render_message
 from tests import factories
 
 MISSING = "!missing!"
+MAILED_ACTS = [act for act in Act if act.startswith(("password.", "email."))]
 
 
 @pytest.fixture(autouse=True)
@@ -84,13 +85,18 @@ def test_unknown_account_leads_to_signup(now: dt.datetime) -> None:
 
 def test_each_change_of_signing_in_has_its_own_words(user: User, now: dt.datetime) -> None:
     said = set()
-    for change in SecurityChange:
+    subjects = {
+        Act.PASSWORD_CHANGED: "Your password at Nirog was changed",
+        Act.PASSWORD_RESET: "Your password at Nirog was changed",
+        Act.EMAIL_CHANGED: "Mails from Nirog go to another address now",
+    }
+    for change in (*SecurityChange, *MAILED_ACTS):
         emails.security_changed(user=user, change=change, now=now)
         mail = the_mail()
-        assert mail.subject == "How you sign in at Nirog has changed"
+        assert mail.subject == subjects.get(change, "How you sign in at Nirog has changed")
         said.add(mail.text.splitlines()[0])
         OutboxMessage.objects.all().delete()
-    assert len(said) == len(SecurityChange)
+    assert len(said) == len(SecurityChange) + len(MAILED_ACTS)
     assert all("account" in sentence for sentence in said)
 
 

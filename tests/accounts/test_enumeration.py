@@ -67,9 +67,9 @@ def user(patient: Patient) -> User:
 Answers = list[tuple[int, str, str]]
 
 
-def walk(*steps: tuple[str, dict[str, str] | None]) -> Answers:
+def walk(*steps: tuple[str, dict[str, str] | None], client: Client | None = None) -> Answers:
     """(status, address, page without tokens) of a visitor's steps; without fields it is a GET."""
-    client = Client()
+    client = client or Client()
     answers = []
     for url, fields in steps:
         answer = client.get(url) if fields is None else client.post(url, fields)

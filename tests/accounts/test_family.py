@@ -42,7 +42,7 @@ def test_a_relative_is_added_and_changed(patient_client: Client, patient: Patien
         ("name", "", "required"),
         ("birth_date", "2999-01-01", "still ahead"),
         ("birth_date", "1850-01-01", "after 1900"),
-        ("relationship", "self", "not one of the available choices"),
+        ("relationship", "self", "Choose one from the list."),
     ],
 )
 def test_what_makes_no_sense_is_said_beside_the_field(
@@ -52,6 +52,44 @@ def test_what_makes_no_sense_is_said_beside_the_field(
     assert response.status_code == 422
     assert said in response.content.decode()
     assert Patient.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["Nila Rahman", " nila  RAHMAN ", "Sadia Rahman"])
+def test_the_same_person_is_not_added_twice(
+    patient_client: Client, patient: Patient, name: str
+) -> None:
+    Patient.objects.filter(pk=patient.pk).update(birth_date=dt.date(2019, 3, 4))
+    patient_client.post(FAMILY, TYPED)
+    again = patient_client.post(FAMILY, TYPED | {"name": name, "relationship": "other"})
+    assert again.status_code == 422
+    assert again.context["form"].errors == {
+        "name": ["Somebody of this name and date of birth is in your family already."]
+    }
+    assert Patient.objects.count() == 2
+
+
+def test_nobody_becomes_the_same_as_another_one(patient_client: Client, patient: Patient) -> None:
+    patient_client.post(FAMILY, TYPED)
+    patient_client.post(FAMILY, TYPED | {"birth_date": "2021-03-04"})
+    younger = Patient.objects.get(birth_date=dt.date(2021, 3, 4))
+    page = reverse("accounts:relative", args=[younger.pk])
+    refused = patient_client.post(page, TYPED | {"name": "nila rahman"})
+    assert refused.status_code == 422
+    assert list(refused.context["form"].errors) == ["name"]
+    younger.refresh_from_db()
+    assert younger.name == "Nila Rahman"
+    saved = patient_client.post(page, TYPED | {"name": "NILA", "birth_date": "2021-03-04"})
+    assert saved.status_code == 302, "oneself again is no other one"
+
+
+def test_two_families_may_have_the_same_name_in_them(
+    patient_client: Client, other_patient: Patient
+) -> None:
+    PatientFactory(
+        user=other_patient.user, name="Nila Rahman", birth_date=dt.date(2019, 3, 4),
+        relationship="child",
+    )  # fmt: skip
+    assert patient_client.post(FAMILY, TYPED).status_code == 302
 
 
 def test_one_without_visits_is_removed(patient_client: Client, child: Patient) -> None:

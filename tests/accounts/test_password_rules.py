@@ -65,6 +65,24 @@ def test_password_like_one_s_name_is_refused() -> None:
     assert refused("Rahman-Sadia-7", user) == ["The password is too similar to the username."]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("password", ["Abirdas-2026!", "ABIR.Das-2026!", "A.b.i.r.D.a.s-26!"])
+def test_password_like_one_s_name_written_as_one_word_is_refused(
+    client: Client, password: str
+) -> None:
+    user = User(username="patient-7", email="me@example.org", first_name="Abir Das")
+    assert refused(password, user) == ["The password is too similar to the first name."]
+    details = {"role": "patient", "name": "Abir Das", "username": "n", "email": "n@example.org"}
+    answer = client.post(reverse("account_signup"), details | {"password1": password})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["password1"]
+
+
+def test_password_unlike_one_s_name_is_taken() -> None:
+    user = User(username="abir.das", email="abir.das@example.org", first_name="Abir Das")
+    assert refused("Correct-horse-7", user) == []
+
+
 def test_script_and_server_agree() -> None:
     node = shutil.which("node")
     if node is None:

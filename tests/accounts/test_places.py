@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from accounts.models import Place
-from accounts.places import fold
+from accounts.places import fold, search_text
 from tests.conftest import count_queries
 
 
@@ -68,6 +68,25 @@ def test_a_few_letters_find_a_place(places: dict[str, Place], words: str, first:
 @pytest.mark.parametrize("words", ["avar", "savar comilla", "xyz", "", "\x00", "%", "_avar"])
 def test_what_begins_no_word_of_a_name_finds_nothing(places: dict[str, Place], words: str) -> None:
     assert list(Place.objects.named(words)) == []
+
+
+@pytest.mark.parametrize("words", ["zzzz", "a" * 2000, "d", "ঢ", "a a a", "oooo ou", "v v"])
+def test_what_sounds_like_one_letter_finds_nothing(places: dict[str, Place], words: str) -> None:
+    assert list(Place.objects.named(words)) == []
+
+
+def test_what_is_called_so_comes_before_what_sounds_alike(places: dict[str, Place]) -> None:
+    level = {"level": 3, "parent": places["bd-3026"], "kind": "Upazila", "path": "x"}
+    for code, name in (("t-1", "Dakope"), ("t-2", "New Dhaka"), ("t-3", "Dhaka Sadar")):
+        Place.objects.create(code=code, name=name, search_text=search_text([name]), **level)
+    found = [place.name for place in Place.objects.named("dhaka")]
+    assert found[0] == "Dhaka"
+    assert found.index("Dhaka Sadar") < found.index("New Dhaka") < found.index("Dakope")
+
+
+def test_a_search_is_cut_off(places: dict[str, Place]) -> None:
+    assert Place.objects.named(f"savar{' ' * 100}comilla")[0].name == "Savar"
+    assert Place.objects.named("savar " * 1000)[0].name == "Savar"
 
 
 def test_a_word_of_what_a_place_lies_in_only_narrows(places: dict[str, Place]) -> None:

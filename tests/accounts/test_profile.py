@@ -41,7 +41,7 @@ def test_profile_saves_the_name_and_nothing_else(patient_client: Client, patient
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
-        ("name", "", "This field is required."),
+        ("name", "", "Please fill this in."),
         (
             "name",
             "Sadia\u202e",

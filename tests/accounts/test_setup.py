@@ -25,6 +25,7 @@ TYPED = {
     "birth_date": "1990-04-05",
     "gender": "female",
     "time_zone": "Asia/Dhaka",
+    "language": "en",
 }
 
 
@@ -98,7 +99,7 @@ def test_notice_costs_no_query(patient_client: Client, patient: Patient) -> None
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("name", "", "This field is required."),
+        ("name", "", "Please fill this in."),
         ("birth_date", "2999-01-01", "This day is still ahead."),
         ("birth_date", "1850-01-01", "Type a year after 1900."),
         ("birth_date", "soon", "Enter a valid date."),
@@ -106,7 +107,7 @@ def test_notice_costs_no_query(patient_client: Client, patient: Patient) -> None
         (
             "gender",
             "x",
-            "Select a valid choice. x is not one of the available choices.",
+            "Choose one from the list.",
         ),
     ],
 )
@@ -145,7 +146,7 @@ def test_doctor_s_last_step_is_the_practice(db: None) -> None:
     html = client.get(ABOUT).content.decode()
     assert 'name="birth_date"' not in html
     assert client.get(HEALTH).status_code == 404
-    client.post(ABOUT, {"name": "Dr Anupam Barua"})
+    client.post(ABOUT, {"name": "Dr Anupam Barua", "language": "en"})
     practice = reverse("doctors:practice")
     assert client.post(CONTACT, {})["Location"] == practice
     assert client.get(SETUP)["Location"] == practice

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -41,14 +40,7 @@ INDEX = reverse("mfa_index")
 ACTIVATE = reverse("mfa_activate_totp")
 DEACTIVATE = reverse("mfa_deactivate_totp")
 CODES = reverse("mfa_view_recovery_codes")
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    """Stands still at the beginning of a code's half minute."""
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -21,17 +20,11 @@ from tests.appointments.test_proposals import ask
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, book, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 URL = "/appointments/absences/"
 DAYS = {"what": "days", "first": "2026-11-16", "reason": "Down with the flu", "offer": "times"}
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -67,7 +60,7 @@ def test_whom_it_hits_is_shown_and_nothing_is_done(
 ) -> None:
     page = doctor_client.get(URL, DAYS)
     assert page.status_code == 200
-    assert "1 visit is hit" in text(page)
+    assert "1 visit is affected" in text(page)
     assert "Rafiq Islam" in text(page)
     assert "Wed 18 Nov, 10:00 am" in text(page)
     assert (Absence.objects.count(), Slot.objects.get(pk=free.pk).status) == (0, "free")
@@ -92,6 +85,18 @@ def test_confirming_leads_to_the_progress_which_polls_until_all_are_told(
     assert "<html" not in fragment.content.decode()
 
 
+def test_older_preview_leads_to_what_was_said_already(
+    doctor_client: Client, visit: Appointment, free: Slot
+) -> None:
+    """Two tabs with the same preview: each has a key of its own."""
+    keys = [uuid.uuid4(), uuid.uuid4()]
+    for key in keys:
+        answer = doctor_client.post(URL, {**DAYS, "key": str(key)}, follow=True)
+        assert answer.redirect_chain == [(f"{URL}{keys[0]}/", 302)]
+    assert "This was said before: nobody is told twice." in text(answer)
+    assert Absence.objects.get().pk == keys[0]
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -101,7 +106,7 @@ def test_confirming_leads_to_the_progress_which_polls_until_all_are_told(
         ({"last": "2027-11-15"}, "At most three months at a time."),
         ({"reason": ""}, "Say why: the patients read it."),
         ({"what": "patient"}, "Choose the patient."),
-        ({"what": "patient", "patient": str(uuid.uuid4())}, "Select a valid choice"),
+        ({"what": "patient", "patient": str(uuid.uuid4())}, "Choose one from the list."),
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -316,3 +321,37 @@ def test_patient_keeps_the_old_time(
     assert "Keep the time" in mail.text
     assert "Without an answer the visit stays as it is." in mail.text
     assert "back" not in mail.html.split("Keep the time I have")[1].split("Reference")[0]
+
+
+def test_overtaken_mail_leads_to_what_is_to_be_answered_now(
+    client: Client, proposal: Proposal, visit: Appointment, doctor: Doctor, now: dt.datetime
+) -> None:
+    """Said again, of the one patient: the first mail must not say that the visit takes place."""
+    absence = say(doctor, now, patient=visit.patient)
+    run_absence(absence_id=absence.pk, now=now)
+    newer = Proposal.objects.get(absence=absence)
+    url = answer_path(proposal)
+    taking = {"answer": "accept", "time": str(proposal.times.get().pk)}
+    for answer in (client.get(url, {"answer": "refund"}), client.post(url, taking)):
+        assert (answer.status_code, answer["Location"]) == (302, answer_path(newer))
+    page = text(client.get(url, follow=True))
+    assert "This was answered already" in page
+    assert "Please do not come on Monday 16 November 2026, 10:00 am." in page
+
+
+def test_answered_page_names_no_date_that_the_doctor_has_just_called_off(
+    client: Client, visit: Appointment, free: Slot, doctor: Doctor, now: dt.datetime
+) -> None:
+    """Between the doctor's word and its mail."""
+    asked = ask(visit, [free], now)
+    client.post(answer_path(asked), {"answer": "keep"})
+    page = text(client.get(answer_path(asked)))
+    assert "The visit is on Monday 16 November 2026, 10:00 am." in page
+    say(doctor, now)
+    page = text(client.get(answer_path(asked)))
+    assert "Please do not come. A mail about it is on its way to you." in page
+    assert "The visit is on" not in page
+
+
+def test_reason_is_named_as_one(client: Client, proposal: Proposal) -> None:
+    assert "Reason Down with the flu" in text(client.get(answer_path(proposal)))

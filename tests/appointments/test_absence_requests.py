@@ -3,10 +3,8 @@
 import datetime as dt
 import io
 import logging
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.core.management import call_command
 from django.test import Client
 
@@ -22,15 +20,9 @@ from tests.appointments.test_absence_pages import text
 from tests.appointments.test_absences import at, say, say_and_tell, slot_at
 from tests.factories import book, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 URL = "/appointments/absences/"
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -107,7 +99,7 @@ def test_page_lists_requests_before_anything_happens(
     assert f'<option value="{patient.pk}">' in form
     chosen = {"what": what, "first": "2026-11-16", "patient": str(patient.pk)}
     page = text(doctor_client.get(URL, {**chosen, "reason": "Ill", "offer": "times"}))
-    assert "1 visit is hit" in page
+    assert "1 visit is affected" in page
     assert "Requested ৳ 1,200 back" in page
     asked.refresh_from_db()
     assert asked.is_request

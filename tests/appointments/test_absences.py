@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from appointments.actions import (
     accept_time,
     book_with_wallet,
     cancel_visit,
+    end_absence,
     hold_slot,
     move_visit,
     run_absence,
@@ -23,6 +25,7 @@ from appointments.exceptions import (
     AbsenceRefused,
     HoldRunOut,
     ProposalClosed,
+    SaidBefore,
     SlotTaken,
 )
 from appointments.invariants import (
@@ -160,6 +163,50 @@ def test_same_form_twice_is_one_absence(
     key = uuid.uuid4()
     assert say_and_tell(doctor, now, key=key) == say_and_tell(doctor, now, key=key)
     assert (Proposal.objects.count(), mails("times_proposed")) == (1, 1)
+
+
+@pytest.mark.parametrize("run", [True, False], ids=["told", "not told yet"])
+@pytest.mark.parametrize("whom", ["days", "fewer days", "patient"])
+def test_same_absence_from_an_older_page_is_said_once(
+    doctor: Doctor, visit: Appointment, free: Slot, now: dt.datetime, whom: str, run: bool
+) -> None:
+    first: dict[str, Any] = {"patient": visit.patient} if whom == "patient" else {"days": 2}
+    again = first | ({"days": 1} if whom == "fewer days" else {})
+    absence = say_and_tell(doctor, now, **first) if run else say(doctor, now, **first)
+    with pytest.raises(SaidBefore) as refused:
+        say(doctor, now + HOUR, **again)
+    assert refused.value.absence == absence
+    assert (Absence.objects.count(), mails("times_proposed")) == (1, int(run))
+
+
+@pytest.mark.parametrize("differs", ["other days", "the money", "one patient", "back since"])
+def test_another_absence_can_be_said(
+    doctor: Doctor, visit: Appointment, free: Slot, now: dt.datetime, differs: str
+) -> None:
+    absence = say_and_tell(doctor, now)
+    how: dict[str, Any] = {}
+    if differs == "other days":
+        how = {"days": 2}
+    elif differs == "the money":
+        how = {"offers_times": False}
+    elif differs == "one patient":
+        how = {"patient": visit.patient}
+    else:
+        end_absence(absence_id=absence.pk, by=doctor.user, now=now)
+    say(doctor, now, **how)
+    assert Absence.objects.count() == 2
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_patient_who_came_back_can_be_sent_away_again(
+    doctor: Doctor, visit: Appointment, free: Slot, now: dt.datetime, asks: bool
+) -> None:
+    """With a visit or a request that was not there when the doctor said so first."""
+    say_and_tell(doctor, now, patient=visit.patient)
+    give_rules(doctor, needs_acceptance=asks)
+    book(slot_at(doctor, at(20, 12)), visit.patient, now=now + HOUR)
+    say(doctor, now + HOUR, patient=visit.patient)
+    assert Absence.objects.count() == 2
 
 
 def test_only_the_doctor_and_admins_say_so(

@@ -1,7 +1,6 @@
 """Many visits at once in admin: each by its action, each refusal by name."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -18,15 +17,9 @@ from notifications.models import OutboxMessage
 from payments.models import Wallet
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 LIST = reverse("admin:appointments_appointment_changelist")
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The pages on which a visit is cancelled or moved, and the doctor's rules."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -16,16 +15,10 @@ from payments.models import Wallet
 from tests.conftest import count_queries
 from tests.factories import SlotFactory, book, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 SECOND = dt.timedelta(seconds=1)
 HX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -226,6 +219,70 @@ def test_wrong_rules_are_said_beside_the_field_and_kept(
     assert 'value="6: 50, 24: 25"' in page
     assert "Write hours and percent" in page
     assert not BookingRules.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("clinic", "typed", "field", "said"),
+    [
+        ({}, {"window_days": "0"}, "window_days", "Enter 1 or more."),
+        (
+            {}, {"free_cancellation_hours": "0", "late_refunds": "24: 50"}, "late_refunds",
+            "Cancelling is free until the visit begins: nothing comes after that.",
+        ),
+        (
+            {}, {"late_refunds": "72: 50, 24: 25"}, "late_refunds",
+            "Cancelling is free until 72 hours before the visit.",
+        ),
+        (
+            {"free_cancellation_hours": 12}, {"late_refunds": "24: 50"}, "late_refunds",
+            "Cancelling is free until 12 hours before the visit.",
+        ),
+        (
+            {}, {"window_days": "1", "notice_minutes": "1440"}, "notice_minutes",
+            "Nothing could be booked",
+        ),
+        ({"notice_minutes": 1440}, {"window_days": "1"}, "window_days", "Nothing could be booked"),
+    ],
+)  # fmt: skip
+def test_rules_that_cannot_take_effect_are_refused_beside_the_field(
+    doctor: Doctor,
+    doctor_client: Client,
+    clinic: dict[str, int],
+    typed: dict[str, str],
+    field: str,
+    said: str,
+) -> None:
+    give_rules(None, **clinic)
+    answer = doctor_client.post(reverse("appointments:rules"), typed)
+    assert answer.status_code == 422
+    errors = answer.context["form"].errors
+    assert list(errors) == [field]
+    assert said in errors[field][0]
+    assert not BookingRules.objects.filter(doctor=doctor).exists()
+
+
+def test_rules_at_their_limits_are_saved(doctor: Doctor, doctor_client: Client) -> None:
+    give_rules(None, late_refunds="24: 50")
+    typed = {"window_days": "1", "notice_minutes": "1439", "free_cancellation_hours": "0"}
+    # The clinic's refunds go unused then; they are not this doctor's to mend.
+    assert doctor_client.post(reverse("appointments:rules"), typed).status_code == 302
+    typed = {"free_cancellation_hours": "72", "late_refunds": "71: 50"}
+    assert doctor_client.post(reverse("appointments:rules"), typed).status_code == 302
+
+
+def test_rules_name_their_limits_to_reader_and_browser(
+    doctor: Doctor, doctor_client: Client
+) -> None:
+    form = doctor_client.get(reverse("appointments:rules")).context["form"]
+    limits = {
+        "window_days": (1, 365), "active_cap": (0, 5000), "notice_minutes": (0, 20160),
+        "free_cancellation_hours": (0, 720), "move_limit_hours": (0, 720),
+        "moves_allowed": (0, 50), "acceptance_hours": (1, 168), "no_show_refund_percent": (0, 100),
+    }  # fmt: skip
+    for name, (least, most) in limits.items():
+        html = str(form[name])
+        assert (f'min="{least}"' in html, f'max="{most}"' in html) == (True, True), name
+        assert form[name].help_text.endswith(f"{least} to {most}."), name
 
 
 # --- Holds -----------------------------------------------------------------------------------

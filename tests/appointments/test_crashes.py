@@ -9,7 +9,7 @@ import datetime as dt
 import io
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import time_machine
@@ -46,7 +46,7 @@ from payments.gateways import CardDetails
 from payments.models import Payment, Refund, SimulatedCharge, Transfer, Wallet
 from tests.factories import PatientFactory, SlotFactory, book, fund, give_rules
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
 
 MINUTE = dt.timedelta(minutes=1)
 APPROVED, DECLINED, SLOW = "4242424242424242", "4000000000000002", "4000000000000077"
@@ -94,13 +94,6 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> Commits:
     counter = Commits(connection.commit, connection.rollback)
     monkeypatch.setattr(connection, "commit", counter)
     return counter
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    """The simulated bank has a clock of its own."""
-    with time_machine.travel(now, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The clinic books for a patient: now or later paid, new people, walk-ins; and the money."""
 
 import datetime as dt
+import re
 import uuid
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -45,16 +45,10 @@ from payments.models import Payment, Transfer, Wallet
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 URL = reverse("appointments:desk_book")
 CASH = Tender.CASH
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -280,6 +274,26 @@ def test_doctor_books_somebody_new_who_is_invited(slot: Slot, doctor_client: Cli
     assert breaches() == []
 
 
+def test_a_new_patient_can_have_a_mobile_number(slot: Slot, doctor_client: Client) -> None:
+    typed = form(slot, "new", name="Rafi Hasan", email="rafi@example.org", mobile="01812 345678")
+    assert doctor_client.post(on_day(slot), typed).status_code == 302
+    visit = Appointment.objects.get()
+    assert str(visit.booked_by.mobile) == "+8801812345678"
+    page = doctor_client.get(reverse("appointments:detail", args=[visit.pk])).content.decode()
+    assert "tel:+880-1812-345678" in page
+
+
+def test_only_what_may_stay_empty_is_called_optional(slot: Slot, staff_client: Client) -> None:
+    page = staff_client.get(on_day(slot)).content.decode()
+    fields = re.findall(r'<label class="label" for="id_(\w+)">[^<]*(<small>)?', page)
+    optional = {name: bool(mark) for name, mark in fields}
+    wanted = {
+        "name": False, "email": False, "mobile": True, "extra_start": False,
+        "extra_minutes": False, "reason": True,
+    }  # fmt: skip
+    assert {name: optional[name] for name in wanted} == wanted
+
+
 def test_an_invited_patient_gets_a_code_for_a_password(
     slot: Slot, doctor_client: Client, client: Client
 ) -> None:
@@ -295,12 +309,24 @@ def test_an_invited_patient_gets_a_code_for_a_password(
         ({"name": "", "email": "x@example.org"}, 422, "A new patient needs this."),
         ({"name": "Rafi", "email": "no address"}, 422, "Enter a valid email address."),
         ({"name": "Rafi", "email": "sadia@example.org"}, 409, "has this address already"),
+        ({"name": "R", "email": "r@example.org", "mobile": "12"}, 422, "That is no phone number."),
+        (
+            {"name": "R", "email": "r@example.org", "mobile": "+8802222222222"},
+            422,
+            "That is no mobile number of Bangladesh",
+        ),
+        (
+            {"name": "R", "email": "r@example.org", "mobile": "01712-345678"},
+            409,
+            "Somebody has this number already.",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_new_patient_is_said_and_nothing_is_booked(
     slot: Slot, patient: Patient, staff_client: Client, typed: dict[str, str], status: int,
     said: str,
 ) -> None:  # fmt: skip
+    User.objects.filter(pk=patient.user_id).update(mobile="+8801712345678")
     response = staff_client.post(on_day(slot), form(slot, "new", **typed))
     assert response.status_code == status
     assert said in response.content.decode()

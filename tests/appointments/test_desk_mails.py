@@ -1,7 +1,6 @@
 """What mails and pages say about a visit that is paid at the desk: what is true at that moment."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -25,17 +24,11 @@ from notifications.rendering import RenderedMail, render_message
 from payments.enums import Tender
 from tests.factories import SlotFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 DAY = dt.timedelta(days=1)
 FEE = "৳\u202f1,200"
 TO_PAY = f"The fee of {FEE} is still to be paid, at the desk"
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture(params=["unpaid", "paid"])

@@ -2,10 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -17,13 +15,7 @@ from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
 from tests.factories import PatientFactory, SlotFactory, book, fund
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import datetime as dt
 import logging
 import re
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -18,22 +17,17 @@ from accounts.models import Patient, User
 from appointments.actions import accept_request, cancel_visit, make_feed
 from appointments.actions.feeds import READS_AN_HOUR
 from appointments.models import Appointment, CalendarFeed
+from appointments.querysets import sha256_of
 from booking_system.logs import HideSecretAddresses
 from doctors.models import Doctor
 from tests.conftest import count_queries
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 PAGE = reverse("appointments:subscribe")
 DAY = dt.timedelta(days=1)
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -56,7 +50,10 @@ def test_address_is_shown_once_and_only_its_digest_is_kept(
     patient_client: Client, patient: Patient, settings: Settings
 ) -> None:
     assert "Make my address" in patient_client.get(PAGE).content.decode()
-    response = patient_client.post(PAGE, {"do": "make"})
+    made = patient_client.post(PAGE, {"do": "make"})
+    assert (made.status_code, made.headers["Location"]) == (302, PAGE)
+    kept = str(dict(patient_client.session))
+    response = patient_client.get(PAGE)
     assert "no-store" in response["Cache-Control"]
     page = response.content.decode()
     (token,) = set(re.findall(r"/calendar/([\w-]+)\.ics", page))
@@ -64,9 +61,24 @@ def test_address_is_shown_once_and_only_its_digest_is_kept(
     assert f'href="webcal://127.0.0.1:8000/calendar/{token}.ics"' in page
     feed = CalendarFeed.objects.get(user=patient.user)
     assert token not in str(vars(feed))
+    assert token not in kept
+    assert sha256_of(token) == feed.token_digest
     again = patient_client.get(PAGE).content.decode()
     assert token not in again
     assert "No calendar has looked yet." in again
+    assert "the old one stops working at once" in again
+    feed.refresh_from_db()
+    assert sha256_of(token) == feed.token_digest, "looking again has made no other address"
+
+
+def test_address_that_was_replaced_before_it_was_seen_is_not_shown(
+    patient_client: Client, patient: Patient, now: dt.datetime
+) -> None:
+    patient_client.post(PAGE, {"do": "make"})
+    make_feed(by=patient.user, now=now)
+    page = patient_client.get(PAGE).content.decode()
+    assert "Your new address" not in page
+    assert "You have an address" in page
 
 
 def test_a_new_address_ends_the_old_one_and_ending_ends_all(

@@ -1,7 +1,6 @@
 """Lists of visits: what the filter lets through, the schedule's views, the figures."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -25,16 +24,10 @@ from doctors.models import Doctor
 from tests.conftest import DHAKA, count_queries, logged_in
 from tests.factories import DoctorFactory, PatientFactory, SlotFactory, book, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 SCHEDULE = reverse("appointments:schedule")
 LIST = reverse("appointments:list")
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

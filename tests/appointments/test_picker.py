@@ -4,8 +4,10 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
 
-from accounts.models import Patient
+from accounts.models import Patient, User
 from appointments.picker import (
     Day,
     DayCell,
@@ -14,8 +16,9 @@ from appointments.picker import (
     build_picker,
     nearest_free,
     soonest_times,
+    visible_doctor,
 )
-from doctors.enums import SlotStatus
+from doctors.enums import DoctorStatus, SlotStatus
 from doctors.models import Doctor
 from tests.conftest import count_queries
 from tests.factories import DoctorFactory, SlotFactory, book
@@ -209,3 +212,18 @@ def test_nearest_free_times_lie_around_the_wanted_one(doctor: Doctor, now: dt.da
     SlotFactory(doctor=doctor, start=at(28, 12))
     found = nearest_free(wanted, zone=DHAKA, now=now)
     assert [time.clock for time in found] == ["11:00 am", "1:00 pm", "2:00 pm"]
+
+
+def test_calendar_of_a_doctor_is_for_whom_the_doctor_is_visible(
+    doctor: Doctor, other_doctor: Doctor, patient: Patient, admin: User
+) -> None:
+    Doctor.objects.filter(pk=doctor.pk).update(status=DoctorStatus.PENDING, approved_at=None)
+    gone = DoctorFactory(user__is_active=False)
+    readers = (AnonymousUser(), patient.user, doctor.user, other_doctor.user, admin)
+    for reader in readers:
+        for one in (doctor, other_doctor, gone):
+            if Doctor.objects.visible_to(reader).filter(pk=one.pk).exists():
+                assert visible_doctor(reader, one.pk) == one
+            else:
+                with pytest.raises(Http404):
+                    visible_doctor(reader, one.pk)

@@ -1,10 +1,8 @@
 """What the pages of a proposal say about money, and where it went."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.test import Client
 
 from accounts.models import Patient
@@ -20,15 +18,9 @@ from tests.appointments.test_absences import at, say, slot_at
 from tests.conftest import logged_in
 from tests.factories import book, book_by_card
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 FEE = "৳ 1,200"
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

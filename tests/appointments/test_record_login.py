@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -17,17 +16,11 @@ from doctors.models import Doctor
 from tests.appointments.test_record_pages import form
 from tests.factories import PASSWORD, SlotFactory, book
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 HOUR = dt.timedelta(hours=1)
 TYPED = {"diagnosis": "Contact dermatitis", "notes": "Both forearms"}
 MEDICINE = {"medicine": "Cetirizine", "dose": "10 mg"}
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Money that can't move: each page says so, and nothing has changed."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -20,15 +19,9 @@ from payments.models import Payment
 from tests.appointments.test_absences import at, say_and_tell, slot_at
 from tests.factories import book, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 GIVEN_BACK = "given back"
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as clock:
-        yield clock
 
 
 def given_back(visit: Appointment, by: User, now: dt.datetime) -> Appointment:

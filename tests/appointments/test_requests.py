@@ -2,10 +2,8 @@
 
 import datetime as dt
 import functools
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -28,16 +26,10 @@ from tests.concurrency.harness import race, raised
 from tests.conftest import count_queries
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 SECOND = dt.timedelta(seconds=1)
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -226,7 +218,7 @@ def test_doctor_answers_from_the_desk(
         reverse("appointments:answer", args=[second.pk]), {"answer": "decline", "reason": "Full"}
     )
     wrong = doctor_client.post(url, {"answer": "maybe"}, follow=True)
-    assert b"Select a valid choice" in wrong.content
+    assert b"Choose one from the list." in wrong.content
     again = doctor_client.post(url, {"answer": "decline"}, follow=True)
     assert b"answered or withdrawn already" in again.content
     found = Appointment.objects.values_list("status", flat=True).order_by("start")

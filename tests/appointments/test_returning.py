@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,7 @@ from appointments.actions import (
     move_for_clinic,
     refund_instead,
     run_absences,
+    start_absence,
 )
 from appointments.answer_links import answer_path
 from appointments.exceptions import AbsenceRefused, ProposalClosed
@@ -34,7 +36,7 @@ from payments.models import Wallet
 from tests.appointments.test_absence_pages import text
 from tests.appointments.test_absences import at, mails, say, say_and_tell, slot_at
 from tests.conftest import count_queries
-from tests.factories import PatientFactory, book, give_rules
+from tests.factories import PatientFactory, book, give_rules, member_of
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +114,7 @@ def test_second_absence_keeps_its_days_closed(
     absence: Absence, visit: Appointment, doctor: Doctor, now: dt.datetime
 ) -> None:
     slot = visit.slot
-    say(doctor, now)
+    say(doctor, now, days=3)
     cancel_visit(appointment_id=visit.pk, reason="", by=visit.booked_by, now=now)
     back(absence, now)
     slot.refresh_from_db()
@@ -248,7 +250,25 @@ def test_only_the_doctor_or_an_admin_and_only_in_time(
     of_one = say(doctor, now, patient=PatientFactory())
     with pytest.raises(AbsenceRefused):
         back(of_one, now)
+    for group in ("finance", "moderator"):
+        with pytest.raises(AbsenceRefused, match="Only the doctor"):
+            back(absence, now, by=member_of(group))
     assert back(absence, now, by=admin).ended_at == now
+
+
+def test_support_says_that_a_doctor_is_away_and_back(doctor: Doctor, now: dt.datetime) -> None:
+    support = member_of("support")
+    away = start_absence(
+        key=uuid.uuid4(),
+        doctor_id=doctor.pk,
+        start=at(16, 0),
+        end=at(17, 0),
+        reason="Ill",
+        offers_times=True,
+        by=support,
+        now=now,
+    )
+    assert back(away, now, by=support).ended_at == now
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -262,7 +282,7 @@ def test_coming_back_needs_a_fixed_number_of_queries_and_one_a_visit(
     absence = say_and_tell(doctor, now)
     with count_queries() as queries:
         back(absence, now)
-    assert len(queries) == 21 + count
+    assert len(queries) == 22 + count
     assert mails("visit_stays") == count
 
 

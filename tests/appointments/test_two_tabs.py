@@ -2,10 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.test import Client
@@ -19,13 +17,7 @@ from doctors.models import Doctor
 from payments.models import Payment, Wallet
 from tests.factories import SlotFactory, fund
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

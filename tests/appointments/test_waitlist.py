@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -42,16 +41,10 @@ from payments.models import Payment, Wallet
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, SlotFactory, SpecialtyFactory, book, fund, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 MINUTE = dt.timedelta(minutes=1)
 ALL_DAY = {"morning", "afternoon", "evening"}
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -327,6 +320,7 @@ def test_joining_again_keeps_the_place(doctor: Doctor, patient: Patient, now: dt
     "wish",
     [
         {"last_day": dt.date(2026, 11, 11)},
+        {"last_day": dt.date(2027, 11, 14)},
         {"first_day": dt.date(2026, 11, 20), "last_day": dt.date(2026, 11, 19)},
         {"parts": set()},
     ],
@@ -527,3 +521,76 @@ def test_offered_time_can_be_chosen_for_a_relative_beside_a_hold(
     held = hold_slot(slot_id=offered.slot_id, patient=relative, by=patient.user, now=now)
     assert (held.patient, held.status) == (relative, "pending")
     assert breaches() == []
+
+
+def test_run_out_offer_is_not_held_again(
+    offered: Appointment, patient_client: Client, now: dt.datetime,
+    clock: time_machine.Traveller,
+) -> None:  # fmt: skip
+    """Before the sweep has found it, and after."""
+    clock.shift(31 * MINUTE)
+    for page in ("details", "check"):
+        answer = patient_client.get(reverse(f"appointments:{page}", args=[offered.pk]))
+        text = answer.content.decode()
+        assert answer.status_code == 409
+        assert "The time to answer is over." in text
+        assert "You keep your place in the line." in text
+        assert "Hold it again" not in text
+        assert reverse("appointments:waitlist") in text
+        sweep_waitlist(now=now + 31 * MINUTE)
+
+
+def test_declined_offer_is_said_to_be_given_back(
+    offered: Appointment, patient_client: Client
+) -> None:
+    patient_client.post(reverse("appointments:release", args=[offered.pk]))
+    page = patient_client.get(reverse("appointments:details", args=[offered.pk])).content.decode()
+    assert "You gave this time back." in page
+    assert "Hold it again" not in page
+
+
+def test_joining_names_the_times_that_are_free_already(
+    taken: Appointment, doctor: Doctor, patient: Patient, now: dt.datetime
+) -> None:
+    """Of the days and parts of day that are wished for, and where the patient could come."""
+    client = logged_in(patient.user)
+    join = reverse("appointments:wait_for_doctor", args=[doctor.pk])
+
+    def said(**wish: object) -> str:
+        wish = {"first_day": "2026-11-16", "last_day": "2026-11-17", "parts": ["morning"], **wish}
+        return client.post(join, wish, follow=True).content.decode()
+
+    assert "free then already" not in said()
+    SlotFactory.create_batch(2, doctor=doctor)
+    day = f"{reverse('appointments:calendar', args=[doctor.pk])}?day=2026-11-16"
+    assert f'2 times are free then already: <a class="link" href="{day}">take one</a>' in said()
+    for wish in ({"parts": ["evening"]}, {"first_day": "2026-11-17"}):
+        assert "free then already" not in said(**wish)
+    give_rules(doctor, active_cap=1)
+    assert "free then already" not in said()
+
+
+def test_nobody_waits_more_than_a_year(doctor: Doctor, patient_client: Client) -> None:
+    answer = patient_client.post(
+        reverse("appointments:wait_for_doctor", args=[doctor.pk]),
+        {"first_day": "2026-11-20", "last_day": "9999-12-31", "parts": ["morning"]},
+    )
+    assert answer.status_code == 422
+    assert "Choose a day within a year from now." in answer.content.decode()
+    assert not WaitlistEntry.objects.exists()
+
+
+def test_who_is_offered_a_time_is_not_said_to_be_behind_others(
+    taken: Appointment, doctor: Doctor, patient: Patient, patient_client: Client, now: dt.datetime,
+    clock: time_machine.Traveller,
+) -> None:  # fmt: skip
+    wait(PatientFactory(), doctor, now - MINUTE, parts={"evening"})
+    wait(patient, doctor, now)
+    page = reverse("appointments:waitlist")
+    assert "1 person is before you" in patient_client.get(page).content.decode()
+    cancel(taken, now)
+    text = patient_client.get(page).content.decode()
+    assert "A time is kept for you, see above." in text
+    assert "1 person is before you" not in text
+    clock.shift(31 * MINUTE)
+    assert "1 person is before you" in patient_client.get(page).content.decode()

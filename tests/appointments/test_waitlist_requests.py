@@ -2,10 +2,9 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -28,16 +27,10 @@ from booking_system.invariants import all_checks
 from doctors.models import Doctor, Specialty
 from tests.factories import PatientFactory, SlotFactory, fund, give_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as clock:
-        yield clock
 
 
 def wait(
@@ -139,7 +132,7 @@ def test_waitlist_page_says_that_the_doctor_has_still_to_accept(
     asked: Appointment, patient_client: Client
 ) -> None:
     page = patient_client.get(reverse("appointments:waitlist"))
-    assert "You wait no longer once the doctor accepts it." in page.content.decode()
+    assert "The waiting ends once the doctor accepts it." in page.content.decode()
 
 
 def test_who_gives_the_offered_time_to_a_relative_waits_on(

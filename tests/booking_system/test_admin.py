@@ -232,6 +232,10 @@ def test_an_admin_sets_the_rules_of_booking(
     add = f"{list_url('appointments.bookingrules')}add/"
     wrong = staff_client.post(add, {"active_cap": "12", "late_refunds": "6: 50, 24: 25"})
     assert b"Write hours and percent" in wrong.content
+    idle = staff_client.post(add, {"window_days": "0", "late_refunds": "72: 50"})
+    assert b"Cancelling is free until 72 hours before the visit." in idle.content
+    assert b"Enter 1 or more." in idle.content
+    assert b"today included. 1 to 365." in idle.content
     assert not BookingRules.objects.exists()
 
     staff_client.post(add, {"active_cap": "12", "needs_acceptance": "unknown"})

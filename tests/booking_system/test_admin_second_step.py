@@ -30,7 +30,7 @@ def test_first_log_in_leads_over_the_set_up(client: Client, admin: User) -> None
     prove(client)
     secret = client.get(ACTIVATE).context["form"].secret
     client.post(ACTIVATE, {"code": app_code(secret)})
-    assert b"Go on to the admin" in client.get(CODES).content
+    assert b'href="/admin/">I keep them. Go on</a>' in client.get(CODES).content
     assert client.get("/admin/").status_code == 200
 
 

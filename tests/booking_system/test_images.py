@@ -134,7 +134,7 @@ def test_the_image_holds_what_runs_and_nothing_else() -> None:
     assert {path for path in tracked if path.split("/")[0] in {*apps, "templates"}} <= kept
     assert {"manage.py", "requirements.txt", "static/css/app.css"} <= kept
     assert {path.split("/")[0] for path in kept} == {
-        *apps, "templates", "static", "deploy", "manage.py", "requirements.txt",
+        *apps, "locale", "templates", "static", "deploy", "manage.py", "requirements.txt",
     }  # fmt: skip
 
 

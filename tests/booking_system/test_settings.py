@@ -201,3 +201,31 @@ def test_tries_are_counted_by_the_visitor_s_address(behind: str, visitor: str) -
     result = python("-c", SHOW_VISITOR, **PRODUCTION | {"BEHIND_PROXY": behind})
 
     assert result.stdout.strip() == visitor
+
+
+SHOW_LANGUAGES = """
+import django
+django.setup()
+from django.conf import settings
+from django.utils.translation import gettext
+print(settings.LANGUAGES, settings.LANGUAGE_CODE, gettext("Wallet") != "Wallet")
+"""
+
+
+@pytest.mark.parametrize(
+    ("languages", "shown"),
+    [
+        ("en,bn", "[('en', 'English'), ('bn', 'বাংলা')] en False"),
+        ("bn,en", "[('bn', 'বাংলা'), ('en', 'English')] bn True"),
+        ("bn", "[('bn', 'বাংলা')] bn True"),
+    ],
+)
+def test_the_first_language_is_the_one_of_who_asks_for_none(languages: str, shown: str) -> None:
+    run = python("-c", SHOW_LANGUAGES, LANGUAGES=languages, PYTHONIOENCODING="utf-8")
+    assert run.stdout.strip() == shown, run.stderr
+
+
+@pytest.mark.parametrize("languages", ["de", "en,de", ","])
+def test_a_language_without_translation_is_refused(languages: str) -> None:
+    run = python("-c", SHOW_LANGUAGES, LANGUAGES=languages)
+    assert "LANGUAGES must name some of en, bn" in run.stderr

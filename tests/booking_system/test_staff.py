@@ -7,14 +7,13 @@ from django.contrib import admin as django_admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.enums import Role
 from accounts.models import User
 from accounts.staff import StaffGroup
 from appointments.models import Appointment
 from doctors.models import Doctor
 from payments.models import Payment, Wallet
 from tests.conftest import logged_in
-from tests.factories import PatientFactory, SlotFactory, UserFactory, book, fund
+from tests.factories import PatientFactory, SlotFactory, book, fund, member_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,16 +56,7 @@ PAGES = {
 
 def member(group: str) -> Client:
     """Somebody of the group, or of none."""
-    user = UserFactory(role=Role.ADMIN, is_staff=True, username=f"of-{group or 'none'}")
-    if group:
-        user.groups.add(_group(group))
-    return logged_in(User.objects.get(pk=user.pk))
-
-
-def _group(name: str) -> object:
-    from django.contrib.auth.models import Group
-
-    return Group.objects.get(name=name)
+    return logged_in(User.objects.get(pk=member_of(group).pk))
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
+
+# What else may be going on at the same server: another worker of the same run, at least.
+LEFT_TO_OTHERS = 40
 
 
 def race(calls: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -32,6 +35,23 @@ def race(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         thread.join(timeout=120)
     assert not any(thread.is_alive() for thread in threads), "a racer hangs"
     return outcomes
+
+
+def can_connect(count: int) -> bool:
+    """Whether the database lets in so many racers at once, beside what others need of it.
+
+    PostgreSQL says how many it takes and has; SQLite would queue their writes in any case.
+    """
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('max_connections')::int"
+            " - current_setting('superuser_reserved_connections')::int"
+            " - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')"
+        )
+        spare = int(cursor.fetchone()[0])
+    return spare >= count + LEFT_TO_OTHERS
 
 
 def raised(outcomes: list[Any], kind: type[BaseException]) -> int:

@@ -5,8 +5,11 @@ import functools
 
 import pytest
 
+from accounts.actions import remove_relative
+from accounts.exceptions import RelativeHasVisits
 from accounts.models import Patient
 from appointments.actions import hold_slot, join_waitlist, offer_slot, sweep_waitlist
+from appointments.exceptions import PatientUnknown
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
 from booking_system.invariants import all_checks
 from doctors.models import Doctor
@@ -74,6 +77,21 @@ def test_time_offered_while_somebody_books_it_is_one_persons(
     )
     assert Appointment.objects.filter(slot=slot).count() == 1
     assert breaches() == []
+
+
+def test_relative_is_removed_or_waits(patient: Patient, doctor: Doctor, now: dt.datetime) -> None:
+    """Whichever comes first, the other is refused in words."""
+    child = PatientFactory(user=patient.user, relationship="child")
+    joining = functools.partial(wait, child, doctor, now)
+    removing = functools.partial(remove_relative, patient_id=child.pk, by=patient.user)
+    outcomes = race([joining, removing] * 2)
+    removed = not Patient.objects.filter(pk=child.pk).exists()
+    assert WaitlistEntry.objects.count() == (0 if removed else 1)
+    joins, removals = outcomes[::2], outcomes[1::2]
+    if removed:
+        assert all(isinstance(outcome, PatientUnknown) for outcome in joins)
+    else:
+        assert all(isinstance(outcome, RelativeHasVisits) for outcome in removals)
 
 
 @pytest.mark.usefixtures("without_guards")

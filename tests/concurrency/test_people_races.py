@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from accounts.actions import change_photo, save_contact, save_medical_profile
-from accounts.exceptions import MobileRefused
+from accounts.actions import add_relative, change_photo, save_contact, save_medical_profile
+from accounts.enums import Relationship
+from accounts.exceptions import MobileRefused, RelativeKnown
 from accounts.models import MedicalProfile, Patient, User
 from accounts.photos import draw_photo
 from tests.concurrency.harness import race, raised
@@ -33,6 +34,24 @@ def test_one_of_many_gets_a_mobile_number() -> None:
     winner = User.objects.get(mobile="+8801712345678")
     # Who was refused has not saved the rest either.
     assert set(User.objects.exclude(pk=winner.pk).values_list("address", "setup_done")) == {("", 0)}
+
+
+def test_a_relative_added_twice_at_once_is_one(patient: Patient) -> None:
+    outcomes = race(
+        [
+            functools.partial(
+                add_relative,
+                user=patient.user,
+                relationship=Relationship.CHILD,
+                name=name,
+                birth_date=dt.date(2019, 3, 4),
+                by=patient.user,
+            )
+            for name in ("Nila Rahman", "nila rahman", "Nila  Rahman", "NILA RAHMAN")
+        ]
+    )
+    assert raised(outcomes, RelativeKnown) == RACERS - 1
+    assert Patient.objects.relatives().count() == 1
 
 
 def test_photos_uploaded_at_once_leave_the_files_of_one(

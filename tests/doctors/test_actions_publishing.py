@@ -265,4 +265,4 @@ def test_publishing_asks_the_same_number_of_queries_for_few_and_many_slots(
         return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
 
     set_hours(doctor, now, MORNING)
-    assert queries(14) == queries(180) == 4
+    assert queries(14) == queries(180) == 5

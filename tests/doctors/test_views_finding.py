@@ -255,3 +255,11 @@ def test_profile_asks_few_queries(client: Client, doctor: Doctor) -> None:
 @pytest.mark.parametrize("url", ["/doctors/", "/doctors/specialties/"])
 def test_pages_for_finding_are_only_read(client: Client, url: str) -> None:
     assert client.post(url).status_code == 405
+
+
+def test_a_specialty_leads_to_its_waitlist(client: Client, three: list[Doctor]) -> None:
+    link = 'href="/appointments/waitlist/specialty/dentistry/"'
+    assert link in client.get("/doctors/?specialty=dentistry").content.decode()
+    assert "/waitlist/" not in client.get("/doctors/").content.decode()
+    doctors_own = logged_in(three[0].user).get("/doctors/?specialty=dentistry")
+    assert "/waitlist/" not in doctors_own.content.decode()

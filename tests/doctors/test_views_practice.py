@@ -123,18 +123,18 @@ def test_form_sent_twice_makes_one_practice(newcomer_client: Client) -> None:
         ("fee", "NaN", "Enter an amount in digits, like 500 or 500.50."),
         ("fee", "lots", "Enter an amount in digits, like 500 or 500.50."),
         ("fee", "100000.01", "Enter at most ৳\u202f100,000."),
-        ("fee", "", "This field is required."),
-        ("experience_years", "61", "Ensure this value is less than or equal to 60."),
-        ("experience_years", "-1", "Ensure this value is greater than or equal to 0."),
+        ("fee", "", "Please fill this in."),
+        ("experience_years", "61", "Enter 60 or less."),
+        ("experience_years", "-1", "Enter 0 or more."),
         ("experience_years", "1e3", "Enter a whole number."),
-        ("time_zone", "Atlantis/Poseidonia", "Select a valid choice."),
-        ("specialties", ["wizardry"], "Select a valid choice."),
-        ("specialties", [], "This field is required."),
+        ("time_zone", "Atlantis/Poseidonia", "Choose one from the list."),
+        ("specialties", ["wizardry"], "Choose from the list."),
+        ("specialties", [], "Please choose at least one."),
         ("name", "Dr \u202eRumana", "It contains an invisible character"),
-        ("name", "Dr \x00", "Null characters are not allowed."),
-        ("name", "x" * 151, "Ensure this value has at most 150 characters"),
-        ("licence_number", "", "This field is required."),
-        ("bio", "x" * 3001, "Ensure this value has at most 3000 characters"),
+        ("name", "Dr \x00", "It contains an invisible character"),
+        ("name", "x" * 151, "That is too long: it may have 150 characters and has 151."),
+        ("licence_number", "", "Please fill this in."),
+        ("bio", "x" * 3001, "That is too long: it may have 3000 characters and has 3001."),
     ],
 )
 def test_wrong_practice_is_said_beside_the_field_and_kept(
@@ -207,6 +207,35 @@ def test_hours_are_saved_and_published(doctor: Doctor, doctor_client: Client, se
     assert messages(doctor_client, HOURS) == ["Saved. Your free times stay as they were."]
 
 
+@pytest.mark.parametrize(
+    ("rows", "minutes", "said"),
+    [
+        ([(SUNDAY, "09:00", "10:00")], "480", "No visit of this length fits into your hours."),
+        ([], "30", "Your week has no hours any more."),
+    ],
+)
+def test_hours_that_leave_no_time_are_asked_about_first(
+    doctor: Doctor, doctor_client: Client, rows: list[Any], minutes: str, said: str
+) -> None:
+    doctor_client.post(HOURS, week((SUNDAY, "09:00", "10:00"), slot_minutes="30"))
+    before = set(doctor.slots.values_list("pk", flat=True))
+    assert before
+    asked = doctor_client.post(HOURS, week(*rows, slot_minutes=minutes))
+    assert asked.status_code == 422
+    assert said in asked.content.decode()
+    assert f'value="{minutes}"' in asked.content.decode()
+    assert set(doctor.slots.values_list("pk", flat=True)) == before
+    doctor.refresh_from_db()
+    assert (doctor.slot_minutes, doctor.working_hours.count()) == (30, 1)
+    counted = doctor_client.post(HOURS, week(*rows, slot_minutes=minutes, count="1"))
+    assert said in counted.content.decode(), "counting says it, too"
+    sure = doctor_client.post(HOURS, week(*rows, slot_minutes=minutes, emptiness_seen="1"))
+    assert sure.status_code == 302
+    assert not doctor.slots.exists()
+    again = doctor_client.post(HOURS, week(*rows, slot_minutes=minutes))
+    assert again.status_code == 302, "where there were none, none are lost"
+
+
 def test_doctor_who_waits_sets_hours_that_nobody_sees_yet(newcomer_client: Client) -> None:
     newcomer_client.post(PRACTICE, practice())
     newcomer_client.post(HOURS, week((SUNDAY, "09:00", "10:00")))
@@ -234,7 +263,7 @@ def test_doctor_who_waits_sets_hours_that_nobody_sees_yet(newcomer_client: Clien
             [(0, "11:00", "13:00"), (1, "09:00", "12:00"), (0, "09:00", "00:00")],
             0, "start", "It overlaps with 9:00 am to midnight.",
         ),
-        ([(7, "09:00", "12:00")], 0, "weekday", "Select a valid choice."),
+        ([(7, "09:00", "12:00")], 0, "weekday", "Choose one from the list."),
     ],
 )  # fmt: skip
 def test_wrong_hours_are_said_beside_the_row_and_kept(

@@ -93,7 +93,7 @@ def test_visitor_signs_up_books_pays_and_cancels(
     assert faults(page) == []
     page.get_by_role("link", name="Cancel visit").click()
     assert faults(page) == []
-    page.get_by_label("Why do you cancel?").fill("Travelling")
+    page.get_by_label("Why are you cancelling?").fill("Travelling")
     page.get_by_role("button", name="Cancel the visit").click()
     expect(page.get_by_role("status").get_by_text("The visit is cancelled")).to_be_visible()
     visit.refresh_from_db()

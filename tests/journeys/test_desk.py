@@ -56,6 +56,7 @@ def test_doctor_books_at_the_desk_and_finds_the_visit(
     page.get_by_label("Somebody new").check()
     page.locator("#id_name").fill("Rafi Hasan")
     page.locator("#id_email").fill("rafi@example.org")
+    page.locator("#id_mobile").fill("01812 345678")
     page.get_by_label("4:00 pm").check()
     page.get_by_role("button", name="Book the visit").click()
     expect(page.get_by_text("to pay at the desk")).to_be_visible()

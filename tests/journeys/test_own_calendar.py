@@ -23,7 +23,7 @@ def test_calendar_address_is_made_read_and_ended_without_script(
     answer = httpx.get(address)
     assert answer.status_code == 200
     assert answer.text.startswith("BEGIN:VCALENDAR\r\n")
-    page.goto("/appointments/subscribe/")
+    page.reload()
     expect(page.get_by_text("A calendar last looked on")).to_be_visible()
     page.get_by_role("button", name="Turn the address off").click()
     expect(page.get_by_text("The address is off.")).to_be_visible()

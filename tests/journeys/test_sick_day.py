@@ -36,7 +36,7 @@ def say_ill(page: Page, day: dt.date) -> None:
     page.get_by_label("Main").get_by_role("link", name="Can’t come").click()
     page.get_by_label("Day", exact=True).fill(f"{day:%Y-%m-%d}")
     page.get_by_label("Why?").fill("Down with the flu")
-    page.get_by_role("button", name="See whom it hits").click()
+    page.get_by_role("button", name="See who is affected").click()
 
 
 def test_sick_day_from_the_desk_to_the_last_answer(
@@ -51,11 +51,11 @@ def test_sick_day_from_the_desk_to_the_last_answer(
     ]
     desk = open_page(working_doctor.user)
     desk.goto("/appointments/absences/")
-    desk.get_by_role("button", name="See whom it hits").click()
+    desk.get_by_role("button", name="See who is affected").click()
     expect(desk.get_by_text("Say why: the patients read it.", exact=True)).to_be_visible()
     assert faults(desk) == []
     say_ill(desk, day)
-    expect(desk.get_by_role("heading", name="3 visits are hit")).to_be_visible()
+    expect(desk.get_by_role("heading", name="3 visits are affected")).to_be_visible()
     expect(desk.get_by_role("row", name="Amina")).to_contain_text("10:00 am")
     assert faults(desk) == []
     desk.get_by_role("button", name="Tell 3 patients").click()
@@ -122,7 +122,7 @@ def test_admin_says_so_without_script_and_all_is_paid_back(
     page.get_by_label("Patient", exact=True).select_option("Amina")
     page.get_by_label("Why?").fill("The room is being painted")
     page.get_by_label("The money back, at once").check()
-    page.get_by_role("button", name="See whom it hits").click()
+    page.get_by_role("button", name="See who is affected").click()
     page.get_by_role("button", name="Tell 1 patient").click()
     expect(page.get_by_role("heading", name="0 of 1 patients are told")).to_be_visible()
     run_absence(absence_id=Absence.objects.get().pk, now=timezone.now())

@@ -165,5 +165,5 @@ def test_admin_s_first_log_in_without_script(
     expect(page.get_by_text("Admins need a second step at sign-in.")).to_be_visible()
     set_up_app(page)
     page.get_by_role("button", name="Turn it on").click()
-    page.get_by_role("link", name="Go on to the admin").click()
+    page.get_by_role("link", name="I keep them. Go on").click()
     page.wait_for_url("**/admin/")

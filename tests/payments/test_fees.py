@@ -107,11 +107,11 @@ def test_doctor_earns_the_changed_fee(paid: Payment, doctor: Doctor, now: dt.dat
     }
 
 
-def test_changing_takes_eight_queries(paid: Payment, now: dt.datetime) -> None:
-    """Payment, key, held, accounts, wallet, entry, balance, transfer."""
+def test_changing_takes_seven_queries(paid: Payment, now: dt.datetime) -> None:
+    """Payment, key, held, accounts, entry, balance, transfer."""
     with count_queries() as queries:
         change(paid, now, 120_000, 130_000)
-    assert len(queries) == 8
+    assert len(queries) == 7
 
 
 def test_wallet_history_and_receipt_say_it_in_plain_words(paid: Payment, now: dt.datetime) -> None:

@@ -203,9 +203,9 @@ def test_balances_always_equal_the_transfers(
         transaction.set_rollback(True)
 
 
-def test_paying_takes_five_queries(patient: Patient, now: dt.datetime) -> None:
+def test_paying_takes_four_queries(patient: Patient, now: dt.datetime) -> None:
     fund(patient.user, 500_00)
     spend(patient, 1, "warm", now)
     with count_queries() as queries:
         spend(patient, 1, "a", now)
-    assert len(queries) == 5
+    assert len(queries) == 4

@@ -63,13 +63,13 @@ def test_paying_moves_the_fee_into_the_held_fees(
     assert visits.calls == []
 
 
-def test_paying_takes_seven_queries(patient: Patient, now: dt.datetime) -> None:
-    """Payment, accounts, wallet, entry, balance, transfer, receipt."""
+def test_paying_takes_six_queries(patient: Patient, now: dt.datetime) -> None:
+    """Payment, accounts, entry, balance, transfer, receipt."""
     fund(patient.user, 200_000)
     pay(patient, now, amount=1)
     with count_queries() as queries:
         pay(patient, now, amount=1)
-    assert len(queries) == 7
+    assert len(queries) == 6
 
 
 def test_paying_again_with_the_key_returns_the_first_payment(

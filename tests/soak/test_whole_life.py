@@ -100,7 +100,7 @@ INSIDE_OTHERS = {
     "forget_texts", "new_message", "queue_messages",
 }  # fmt: skip
 # Not a class or a step of a clinic's day.
-NOT_OF_A_DAY = {"Published", "record_as_sent", "follow_places", "pay_out_wallet"}
+NOT_OF_A_DAY = {"Published", "record_as_sent", "follow_places", "follow_standing", "pay_out_wallet"}
 
 
 @pytest.mark.django_db(transaction=True)

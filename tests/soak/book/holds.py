@@ -9,9 +9,13 @@ from tests.soak.rows import Practice, Time, Visit
 
 class Holds(Pages):
     def hold(self, time: Time | None, patient: Patient) -> Visit:
+        self.expire(
+            lambda hold: (
+                hold.payer == patient.user or (time is not None and hold.time.id == time.id)
+            )
+        )
         if time is None:
             raise Refused("SlotTaken")
-        self.expire(lambda hold: hold.time.id == time.id or hold.payer == patient.user)
         before = next(
             (v for v in self.visits if v.payer == patient.user and v.status == "pending"), None
         )

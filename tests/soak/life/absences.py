@@ -75,6 +75,12 @@ class Absences(Waiters):
                 raise Refused("AbsenceRefused")
             if not before and user not in (doctor.user, self.admin):
                 raise Refused("AbsenceRefused")
+            wanted = Absent(
+                key, doctor.id, user.pk, start, end, patient.pk if patient else None,
+                offers_times, "running", self.now, None,
+            )  # fmt: skip
+            if not before and self.is_said(wanted):
+                raise Refused("SaidBefore")
             return Outcome()
 
         absence = self.act(
@@ -87,6 +93,40 @@ class Absences(Waiters):
                 key, doctor.id, user.pk, start, end, patient.pk if patient else None,
                 offers_times, "running", self.now, None,
             )  # fmt: skip
+
+    def is_said(self, wanted: Absent) -> bool:
+        """Whether another absence leaves this one nothing to say."""
+        asked = self.sight.proposals.values()
+        visits = [one for one in self.sight.visits.values() if one.doctor == wanted.doctor]
+        proposed = {
+            one.visit for one in asked if one.status == "open"
+            for _id, slot, _start in one.times if slot and wanted.hits(self.sight.slots[slot])
+        }  # fmt: skip
+        hit = {
+            one.id for one in visits if one.status == "booked" and one.start > self.now and (
+                one.patient == wanted.patient if wanted.patient
+                else wanted.hits(one) or one.id in proposed
+            )
+        }  # fmt: skip
+        away = {
+            one.visit for one in asked
+            if one.of_who_is_away and one.status in ("waiting", "open")
+        }  # fmt: skip
+        alike = [
+            one for one in self.sight.absences.values()
+            if (one.doctor, one.patient, one.offers_times, one.ended_at)
+            == (wanted.doctor, wanted.patient, wanted.offers_times, None)
+        ]  # fmt: skip
+        if hit - away:
+            return False
+        if wanted.patient is None:
+            return any(one.start <= wanted.start and wanted.end <= one.end for one in alike)
+        told = {one.absence for one in asked if one.visit in hit}
+        last = max((one.made_at for one in alike if one.id in told), default=None)
+        return last is not None and not any(
+            one.is_request and one.patient == wanted.patient and one.requested_at > last
+            for one in visits
+        )
 
     def may_be_ill(self) -> bool:
         """Never so often that nobody can be seen any more."""

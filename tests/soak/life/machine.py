@@ -43,7 +43,7 @@ from tests.soak.life.changing import when_somebody_is_to_come
 from tests.soak.life.sight import Visit, look
 from tests.soak.life.stage import Outcome
 from tests.soak.life.stories import Stories
-from tests.soak.life.terms import DAY, HOUR, LEADS, MINUTE, tiers_of
+from tests.soak.life.terms import DAY, HOUR, LEADS, MINUTE, USUAL, tiers_of
 
 SECOND = dt.timedelta(seconds=1)
 READS_AN_HOUR = 120
@@ -121,20 +121,32 @@ class WholeLife(Stories):
             "somebody": self.patients[0].user,
         }[by]  # fmt: skip
 
+        own = doctor.own if doctor else self.clinic_rules
+        said = dict(rules)
+
         def expected() -> Outcome:
             if by == "somebody" or (by == "doctor" and doctor is None):
                 raise Refused("RulesRefused")
             if 101 in rules.values() or rules.get("late_refunds") == "6: 25, 24: 50":
+                raise Refused(ValidationError.__name__)
+            if said.get("late_refunds") is not None:
+                said["late_refunds"] = tiers_of(said["late_refunds"])
+            new = own | said
+            above = USUAL | {
+                name: value for name, value in self.clinic_rules.items() if value is not None
+            }
+            free = new.get("free_cancellation_hours")
+            if free is None:
+                free = (above if doctor else USUAL)["free_cancellation_hours"]
+            # A refund that could never be had.
+            if new.get("late_refunds") and new["late_refunds"][0][0] >= free:
                 raise Refused(ValidationError.__name__)
             return Outcome()
 
         row = DoctorRow.objects.get(pk=doctor.id) if doctor else None
         made = self.act(set_rules, expected, doctor=row, by=user, **rules)
         if made is not None:
-            said = dict(rules)
-            if said.get("late_refunds") is not None:
-                said["late_refunds"] = tiers_of(said["late_refunds"])
-            (doctor.own if doctor else self.clinic_rules).update(said)
+            own.update(said)
 
     @rule(which=st.integers(0, 1), fee=st.sampled_from([80_001, 123_455, 150_005]))
     def doctor_asks_another_fee(self, which: int, fee: int) -> None:
