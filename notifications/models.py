@@ -1,11 +1,10 @@
 """The outbox: every message the site owes somebody."""
 
-import uuid
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
 from notifications.enums import Channel, MessageStatus
 from notifications.querysets import OutboxMessageQuerySet
@@ -14,7 +13,8 @@ from notifications.querysets import OutboxMessageQuerySet
 class OutboxMessage(models.Model):
     """One message to one recipient about one event, made in the event's own transaction."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Rises with time, so that mails of one moment leave in the order they were written.
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
     # Names the templates: `templates/emails/<kind>/{subject.txt,body.txt,body.html}`.
     kind = models.CharField(max_length=60)

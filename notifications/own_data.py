@@ -16,7 +16,9 @@ from notifications.rules import ENDED, NOTHING_LEFT
 
 def message_rows(user: AbstractBaseUser, *, with_text: bool) -> Iterator[dict[str, Any]]:
     """The mails to `user` as JSON can say them; of secret ones only that there was one."""
-    for message in OutboxMessage.objects.filter(user_id=user.pk).order_by("created_at").iterator():
+    for message in (
+        OutboxMessage.objects.filter(user_id=user.pk).order_by("created_at", "pk").iterator()
+    ):
         said = with_text and not message.secret
         yield {
             "created_at": message.created_at.isoformat(),

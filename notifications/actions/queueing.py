@@ -135,7 +135,7 @@ def record_as_sent(*, limit: int | None = None) -> int:
     For sample data, whose people don't exist. Bodies are rendered and stored as for a real one.
     """
     queued = OutboxMessage.objects.filter(status=MessageStatus.QUEUED).select_related("user")
-    messages = list(queued.order_by("created_at")[:limit])
+    messages = list(queued.order_by("created_at", "pk")[:limit])
     # Not by bulk_update: for texts as long as these its one statement takes longer than many.
     with transaction.atomic():
         for message in messages:

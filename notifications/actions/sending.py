@@ -42,7 +42,7 @@ def send_due_messages(*, now: dt.datetime, limit: int = 100) -> int:
     """
     sweep(now=now)
     started = time.monotonic()
-    due = OutboxMessage.objects.due_at(now).order_by("due_at").values_list("pk", flat=True)
+    due = OutboxMessage.objects.due_at(now).order_by("due_at", "pk").values_list("pk", flat=True)
     tried = 0
     for pk in list(due[:limit]):
         try:

@@ -88,10 +88,25 @@ def test_mail_server_down_for_good_fails_after_all_tries(
     assert send_due_messages(now=now + dt.timedelta(days=9)) == 0
 
 
-def another(patient: Patient, now: dt.datetime) -> None:
+def another(patient: Patient, now: dt.datetime, number: int = 1) -> None:
     queue_message(
-        kind="welcome", event="again", object_id="1", user=patient.user, facts=facts(), now=now
+        kind="welcome",
+        event="again",
+        object_id=str(number),
+        user=patient.user,
+        facts=facts(name=f"Reader {number}"),
+        now=now,
     )
+
+
+def test_mails_of_one_moment_leave_in_the_order_they_were_written(
+    mail_server: MailServer, patient: Patient, now: dt.datetime
+) -> None:
+    for number in range(12):
+        another(patient, now, number)
+    send_due_messages(now=now)
+    told = [mail["Subject"].rpartition(" ")[2] for mail in mail_server.mails]
+    assert told == ["Rahman", *(str(number) for number in range(12))]
 
 
 def test_mail_server_down_is_asked_once_a_run(
