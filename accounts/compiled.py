@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
 # Of a column: its position, what turns the database's value into Python's, and of what it is.
 _Converter = tuple[int, list[Callable[..., Any]], Any]
@@ -41,6 +42,8 @@ class Statement:
     converters: list[_Converter]
     # None: rows are tuples, as `values_list` gives them.
     instances: Instances | None
+    # It locks what it reads: only in a transaction.
+    locks: bool
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Compiled:
         made = self._made.get(connection.vendor)
         if made is None:
             made = self._made[connection.vendor] = self.statement()
+        if made.locks and connection.get_autocommit():
+            raise TransactionManagementError("select_for_update needs a transaction.")
         fields = self._fields
         parameters = [
             fields[given.name].get_db_prep_value(values[given.name], connection)
@@ -90,6 +95,10 @@ class Compiled:
         if made.converters:
             rows = _converted(rows, made.converters)
         return [made.instances.of(row) for row in rows] if made.instances else rows
+
+    def first(self, **values: Any) -> Any:
+        """The first of the rows, or None. One query."""
+        return next(iter(self(**values)), None)
 
     def statement(self) -> Statement:
         """What is made of the queryset for the database at hand."""
@@ -107,6 +116,7 @@ class Compiled:
                 for position, (converters, column) in compiler.get_converters(selected).items()
             ],
             instances=_instances(compiler) if queryset._iterable_class is ModelIterable else None,
+            locks=queryset.query.select_for_update,
         )
 
 

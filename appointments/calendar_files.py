@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -76,18 +76,3 @@ def visits_feed(visits: Iterable[Appointment], *, reader: User) -> str:
         name = _("Appointments") if reader.discreet else settings.SITE_NAME
     events = [visit_event(visit, reader=reader) for visit in visits]
     return calendar_file(events, method=Method.PUBLISH, name=name)
-
-
-def google_calendar_url(visit: Appointment, *, reader: User) -> str:
-    """Where Google Calendar offers the visit as a new entry, ready to be saved."""
-    event = visit_event(visit, reader=reader)
-    moments = [f"{moment.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}" for moment in (event.start, event.end)]
-    query = {
-        "action": "TEMPLATE",
-        "text": event.summary,
-        "dates": "/".join(moments),
-        "ctz": event.zone,
-        "location": event.location,
-        "details": event.description,
-    }
-    return f"https://calendar.google.com/calendar/render?{urlencode(query)}"

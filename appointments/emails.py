@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Relationship
 from accounts.models import User
 from appointments.answer_links import answer_url
-from appointments.calendar_files import google_calendar_url, visit_event
+from appointments.calendar_files import visit_event
 from appointments.enums import WITHOUT_SLOT
 from appointments.models import Appointment, Proposal, ProposedTime
 from appointments.terms import Terms, is_unpaid, terms_of
@@ -320,8 +320,6 @@ def _message(
     if calendar:
         event = visit_event(appointment, reader=user, stamp=now)
         facts["calendar"] = calendar_facts(event, calendar)
-    if calendar == Method.REQUEST:
-        facts["google_url"] = google_calendar_url(appointment, reader=user)
     return new_message(
         kind=kind,
         event=kind,

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from email.utils import parseaddr
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -62,7 +63,7 @@ class CalendarEvent:
         """As JSON, for a message's facts."""
         return {
             name: value.isoformat() if isinstance(value, dt.datetime) else value
-            for name, value in asdict(self).items()
+            for name, value in vars(self).items()
         }
 
     @classmethod
@@ -100,6 +101,20 @@ def calendar_file(
         calendar.add_component(_component(event, attendee))
     text: str = calendar.to_ical().decode()
     return text
+
+
+def google_calendar_url(event: CalendarEvent) -> str:
+    """Where Google Calendar offers the event as a new entry, ready to be saved."""
+    moments = [f"{moment.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}" for moment in (event.start, event.end)]
+    query = {
+        "action": "TEMPLATE",
+        "text": event.summary,
+        "dates": "/".join(moments),
+        "ctz": event.zone,
+        "location": event.location,
+        "details": event.description,
+    }
+    return f"https://calendar.google.com/calendar/render?{urlencode(query)}"
 
 
 def _component(event: CalendarEvent, attendee: str) -> Event:

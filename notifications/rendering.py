@@ -9,7 +9,7 @@ from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
-from notifications.calendars import CalendarEvent, Method, calendar_file
+from notifications.calendars import CalendarEvent, Method, calendar_file, google_calendar_url
 from notifications.models import OutboxMessage
 from notifications.unsubscribing import unsubscribe_url
 
@@ -36,12 +36,14 @@ def render_message(message: OutboxMessage) -> RenderedMail:
     asked_in = message.facts.get("language", settings.LANGUAGE_CODE)
     language = user.reads if user else asked_in
     zone = user.zone if user else settings.TIME_ZONE
+    event, method = _carried(message)
     facts = {
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
         "EMERGENCY_NUMBER": settings.EMERGENCY_NUMBER,
         "address": message.address,
         "unsubscribe_url": unsubscribe_url(message),
+        "google_url": google_calendar_url(event) if event else "",
         **message.facts,
         "language": language,
     }
@@ -52,7 +54,10 @@ def render_message(message: OutboxMessage) -> RenderedMail:
         text = _render(f"emails/{message.kind}/body.txt", facts, escape=False)
         html = _render(f"emails/{message.kind}/body.html", facts, escape=True)
     text = _BLANK_LINES.sub("\n\n", text).strip() + "\n"
-    return RenderedMail(subject, text, html, *_calendar(message))
+    if event is None:
+        return RenderedMail(subject, text, html)
+    calendar = calendar_file([event], method=method, attendee=message.address)
+    return RenderedMail(subject, text, html, calendar, method.value)
 
 
 def calendar_facts(event: CalendarEvent, method: Method) -> dict[str, Any]:
@@ -60,13 +65,12 @@ def calendar_facts(event: CalendarEvent, method: Method) -> dict[str, Any]:
     return {"method": method.value, "event": event.freeze()}
 
 
-def _calendar(message: OutboxMessage) -> tuple[str, str]:
-    """The message's calendar file and its method, from frozen facts as the rest; or nothing."""
+def _carried(message: OutboxMessage) -> tuple[CalendarEvent | None, Method]:
+    """The event that the mail carries, from frozen facts as the rest, and what it asks for."""
     frozen = message.facts.get("calendar")
     if not frozen:
-        return "", ""
-    method, event = Method(frozen["method"]), CalendarEvent.thaw(frozen["event"])
-    return calendar_file([event], method=method, attendee=message.address), method.value
+        return None, Method.PUBLISH
+    return CalendarEvent.thaw(frozen["event"]), Method(frozen["method"])
 
 
 def _render(name: str, facts: dict[str, Any], *, escape: bool) -> str:

@@ -3,16 +3,17 @@
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Q
+from django.db.models import DateTimeField, Q, UUIDField
 from django.utils.translation import gettext as _
 
+from accounts.compiled import Compiled
 from accounts.models import Patient, User
 from accounts.times import day_label
 from appointments import phrases
@@ -70,7 +71,7 @@ def hold_slot(
     OutsideWindow, DoctorNotAccepting, DoctorFull, PatientBusy or PaymentInProgress; then nothing
     has changed, except that holds which had run out are ended.
     """
-    end_run_out(Q(slot_id=slot_id) | Q(booked_by=by) | Q(patient=patient), now=now)
+    _end(_run_out_in_the_way(slot=slot_id, by=by.pk, patient=patient.pk, now=now), now=now)
     details = {"reason": reason, "symptoms": symptoms, "notes": notes}
     return try_twice(
         partial(_hold, slot_id, patient=patient, by=by, now=now, details=details),
@@ -111,11 +112,7 @@ def _hold(
             # A free time can be withdrawn by its doctor between the page and the click.
             raise slot_taken(None)
         doctor = slot.doctor
-        own = Appointment.objects.filter(
-            booked_by=by, status=AppointmentStatus.PENDING, requested_at__isnull=True
-        )
-        # An offer stands beside the hold one chose oneself; chosen here, it is the answer.
-        previous = list(own.filter(Q(is_offer=False) | Q(slot=slot)).order_by("pk"))
+        previous: list[Appointment] = _unpaid(by=by.pk, slot=slot.pk)
         same = next((hold for hold in previous if hold.slot_id == slot.pk), None)
         if same and same.patient_id == patient.pk:
             # The same form again, perhaps at the same moment: the same answer.
@@ -142,6 +139,33 @@ def _hold(
             now=now,
             **details,
         )
+
+
+# These are asked at every booking: SQL that is made once (accounts/compiled.py).
+_run_out_in_the_way = Compiled(
+    lambda slot, by, patient, now: (
+        Appointment.objects.run_out_at(now)
+        .filter(Q(slot=slot) | Q(booked_by=by) | Q(patient=patient))
+        .values_list("pk")
+    ),
+    slot=UUIDField(),
+    by=UUIDField(),
+    patient=UUIDField(),
+    now=DateTimeField(),
+)
+# Holds of one's own that give way. An offer stands beside the hold one chose oneself; chosen here,
+# it is the answer.
+_unpaid = Compiled(
+    lambda by, slot: (
+        Appointment.objects.filter(
+            booked_by=by, status=AppointmentStatus.PENDING, requested_at__isnull=True
+        )
+        .filter(Q(is_offer=False) | Q(slot=slot))
+        .order_by("pk")
+    ),
+    by=UUIDField(),
+    slot=UUIDField(),
+)
 
 
 def create_hold(
@@ -287,9 +311,12 @@ def expire_holds(*, now: dt.datetime, limit: int = 500) -> int:
 def end_run_out(which: Q, *, now: dt.datetime, limit: int | None = None) -> int:
     """Ends those of the holds that have run out, each in its own transaction; answers how many."""
     holds = Appointment.objects.run_out_at(now).filter(which)
+    return _end(holds.values_list("pk")[:limit], now=now)
+
+
+def _end(run_out: Iterable[tuple[uuid.UUID]], *, now: dt.datetime) -> int:
     return sum(
-        end_hold(pk, by=None, now=now, why=phrases.RUN_OUT, only_run_out=True)
-        for pk in holds.values_list("pk", flat=True)[:limit]
+        end_hold(pk, by=None, now=now, why=phrases.RUN_OUT, only_run_out=True) for (pk,) in run_out
     )
 
 

@@ -5,7 +5,10 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import UUIDField
+
 from accounts.audit import Subject, record_event
+from accounts.compiled import Compiled
 from accounts.models import User
 from appointments.enums import (
     TRANSITIONS,
@@ -34,8 +37,33 @@ def lock_doctor_of(slot_id: uuid.UUID) -> Slot | None:
 
     None where there is no such slot.
     """
-    slots = Slot.objects.select_for_update(no_key=True, of=("doctor",))
-    return slots.select_related("doctor__user").filter(pk=slot_id).first()
+    found: Slot | None = _slot_with_locked_doctor.first(pk=slot_id)
+    return found
+
+
+# What every booking locks is asked all day long: SQL that is made once (accounts/compiled.py).
+_slot_with_locked_doctor = Compiled(
+    lambda pk: (
+        Slot.objects.select_for_update(no_key=True, of=("doctor",))
+        .select_related("doctor__user")
+        .filter(pk=pk)
+    ),
+    pk=UUIDField(),
+)
+_locked_slot_of_visit = Compiled(
+    lambda visit: Slot.objects.select_for_update(no_key=True, of=("self",)).filter(
+        appointment=visit
+    ),
+    visit=UUIDField(),
+)
+_locked_visit = Compiled(
+    lambda pk: (
+        Appointment.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("patient", "doctor__user", "booked_by")
+        .filter(pk=pk)
+    ),
+    pk=UUIDField(),
+)
 
 
 def lock_slots(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, Slot]:
@@ -85,17 +113,14 @@ def lock_hold(appointment_id: uuid.UUID) -> tuple[Appointment, Slot | None]:
 
     So that the slot is found and locked in one step, without looking at the appointment first.
     """
-    slots = Slot.objects.select_for_update(no_key=True, of=("self",))
-    return _lock(appointment_id, slots.filter(appointment=appointment_id).first())
+    return _lock(appointment_id, _locked_slot_of_visit.first(visit=appointment_id))
 
 
 def _lock(appointment_id: uuid.UUID, slot: Slot | None) -> tuple[Appointment, Slot | None]:
     """Locks the appointment whose slot is locked already."""
-    locked = (
-        Appointment.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("patient", "doctor__user", "booked_by")
-        .get(pk=appointment_id)
-    )
+    locked: Appointment | None = _locked_visit.first(pk=appointment_id)
+    if locked is None:
+        raise Appointment.DoesNotExist
     return locked, slot if locked.slot_id else None
 
 

@@ -8,8 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    UUIDField,
+)
 
+from accounts.compiled import Compiled
 from appointments.enums import AppointmentStatus
 
 if TYPE_CHECKING:
@@ -114,7 +124,11 @@ def has_room(doctor: Doctor, policy: Policy, now: dt.datetime, asker: Asker = AN
         return True
     if not policy.active_cap:
         return False
-    return not _full([doctor.pk], policy.active_cap, now, asker).exists()
+    asked = {"doctor": doctor.pk, "cap": policy.active_cap, "now": now}
+    if asker.user_id:
+        asked["user_id"] = asker.user_id
+        return not _full_but_for_own_hold(**asked)
+    return not _is_full(**asked)
 
 
 def _full(
@@ -123,6 +137,15 @@ def _full(
     """Those of the doctors who have as many active visits as they take, by id."""
     counted = _standing(now, asker).filter(doctor__pk__in=doctors).order_by().values("doctor")
     return counted.annotate(count=Count("pk")).filter(count__gte=cap).values("doctor")
+
+
+_FULL: dict[str, Any] = {"doctor": UUIDField(), "cap": IntegerField(), "now": DateTimeField()}
+_is_full = Compiled(lambda doctor, cap, now: _full([doctor], cap, now, ANYBODY), **_FULL)
+_full_but_for_own_hold = Compiled(
+    lambda doctor, cap, now, user_id: _full([doctor], cap, now, Asker(user_id=user_id)),
+    user_id=UUIDField(),
+    **_FULL,
+)
 
 
 def _standing(now: dt.datetime, asker: Asker) -> AppointmentQuerySet:

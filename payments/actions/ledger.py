@@ -9,11 +9,13 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import CharField, F, Q, UUIDField
 
+from accounts.compiled import Compiled
 from accounts.models import User
 from payments.enums import AccountKind, EntryKind
 from payments.exceptions import InsufficientFunds
@@ -130,14 +132,27 @@ def open_accounts(names: Iterable[AccountName], currency: str) -> dict[AccountNa
 
 
 def _find_accounts(names: set[AccountName], currency: str) -> dict[AccountName, int]:
-    wanted = Q()
-    for name in names:
-        wanted |= Q(kind=name.kind, owner=name.owner_id)
-    rows = LedgerAccount.objects.filter(wanted, currency=currency)
-    return {
-        AccountName(AccountKind(kind), owner_id): pk
-        for pk, kind, owner_id in rows.values_list("pk", "kind", "owner_id")
-    }
+    owners = {name.owner_id for name in names if name.owner_id}
+    # Mostly it is one person's money and the clinic's.
+    if len(owners) == 1:
+        rows = _accounts_beside(owner=owners.pop(), currency=currency)
+    else:
+        rows = _accounts(owners, currency)
+    found = {AccountName(AccountKind(kind), owner_id): pk for pk, kind, owner_id in rows}
+    return {name: found[name] for name in names if name in found}
+
+
+def _accounts(owners: Iterable[Any], currency: Any) -> Any:
+    """The owners' accounts and those that are nobody's."""
+    wanted = Q(owner__pk__in=owners) | Q(owner=None)
+    return LedgerAccount.objects.filter(wanted, currency=currency).values_list(
+        "pk", "kind", "owner_id"
+    )
+
+
+_accounts_beside = Compiled(
+    lambda owner, currency: _accounts([owner], currency), owner=UUIDField(), currency=CharField()
+)
 
 
 def _open_wallets(owners: dict[int, UUID]) -> None:

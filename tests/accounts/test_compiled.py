@@ -1,12 +1,14 @@
 """Reads whose SQL is made once say the same as the querysets they are made of."""
 
 import datetime as dt
+import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import DateField, DateTimeField, UUIDField
+from django.db.transaction import TransactionManagementError
 
 from accounts.compiled import Compiled
 from doctors.enums import SlotStatus
@@ -83,6 +85,18 @@ def test_sql_is_made_once_and_asking_is_one_query(doctor: Doctor) -> None:
     assert (len(made), len(queries)) == (1, 3)
     Doctor.objects.filter(pk=doctor.pk).update(name="100 %s")
     assert read(pk=doctor.pk) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_locks_is_asked_in_a_transaction_only(doctor: Doctor) -> None:
+    read = Compiled(lambda pk: Doctor.objects.select_for_update().filter(pk=pk), pk=UUIDField())
+    with transaction.atomic(), count_queries() as queries:
+        assert read.first(pk=doctor.pk) == doctor
+        assert read.first(pk=uuid.uuid4()) is None
+    on_postgres = connection.vendor == "postgresql"
+    assert [query.endswith("FOR UPDATE") for query in queries] == [on_postgres] * 2
+    with pytest.raises(TransactionManagementError):
+        read(pk=doctor.pk)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no plans")

@@ -26,6 +26,7 @@ from appointments.models import Appointment
 from doctors.models import Doctor
 from notifications.actions import send_due_messages
 from notifications.calendars import Method
+from notifications.rendering import render_message
 from tests.factories import SlotFactory, book, give_rules
 from tests.notifications.conftest import MailServer
 
@@ -196,7 +197,9 @@ def test_google_takes_the_visit_from_pages_and_mail(
     visit = visit_at(now + 5 * DAY, doctor, patient, now)
     pages = [reverse(f"appointments:{name}", args=[visit.pk]) for name in ("detail", "confirmed")]
     (link,) = {each for page in pages for each in links(patient_client.get(page).content.decode())}
-    assert visit.booked_by.outbox_messages.get(kind="visit_confirmed").facts["google_url"] == link
+    mail = render_message(visit.booked_by.outbox_messages.get(kind="visit_confirmed"))
+    assert links(mail.html) == [link]
+    assert link in mail.text
     query = parse_qs(urlsplit(link).query)
     assert query["text"] == [title]
     assert query["dates"] == [f"{visit.start:%Y%m%dT%H%M%SZ}/{visit.end:%Y%m%dT%H%M%SZ}"]
