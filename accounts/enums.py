@@ -111,6 +111,7 @@ class Act(models.TextChoices):
     EMAIL_ADDED = "email.added", _("Confirmed one more e-mail address")
     EMAIL_REMOVED = "email.removed", _("Removed an e-mail address")
     INVITED = "user.invited", _("Made an account for a patient")
+    ADDRESS_GIVEN = "user.address_given", _("Entered the e-mail address of a patient")
     ACTIVATED = "user.activated", _("Activated a user")
     DEACTIVATED = "user.deactivated", _("Deactivated a user")
     ROLE_CHANGED = "user.role_changed", _("Changed a role")

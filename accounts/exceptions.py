@@ -31,11 +31,18 @@ class AddressTaken(Exception):
         return str(_("Somebody has this address already: search for it to find them."))
 
 
+class AddressKnown(Exception):
+    """They have an address: to change it is theirs."""
+
+    def __str__(self) -> str:
+        return str(_("This patient has an e-mail address now. Only they can change it."))
+
+
 class MobileTaken(Exception):
     """Another account has that number: for the desk, which may know."""
 
     def __str__(self) -> str:
-        return str(_("Somebody has this number already. Check it, or look for them by name."))
+        return str(_("Somebody has this number already: search for it to find them."))
 
 
 class MobileRefused(Exception):

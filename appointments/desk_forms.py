@@ -20,7 +20,7 @@ NEW = "new"
 LATER = "later"
 EXTRA = "extra"
 # What a new patient and a time that is added need.
-OF_NEW, OF_EXTRA = ("name", "email"), ("extra_start", "extra_minutes")
+OF_NEW, OF_EXTRA = ("name",), ("extra_start", "extra_minutes")
 # How long a time that the desk adds may be, in minutes.
 SHORTEST, LONGEST = 5, 240
 
@@ -32,7 +32,7 @@ class DeskSearchForm(forms.Form):
         required=False,
         max_length=120,
         label=_("Patient"),
-        help_text=_("Name, e-mail address, or the reference of a visit."),
+        help_text=_("Name, e-mail address, mobile number, or the reference of a visit."),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     day = forms.DateField(
@@ -68,7 +68,10 @@ class DeskBookForm(forms.Form):
     email = forms.EmailField(
         required=False,
         label=_("E-mail address"),
-        help_text=_("Of somebody new: they get an invitation to choose a password."),
+        help_text=_(
+            "They get the confirmation, and an invitation to choose a password. Who has no address "
+            "needs a mobile number."
+        ),
     )
     mobile = MobileField(
         required=False,
@@ -132,10 +135,12 @@ class DeskBookForm(forms.Form):
 
     @staticmethod
     def _said(patient: Patient) -> str:
+        user = patient.user
+        reached = user.email or (user.mobile.as_international if user.mobile else "—")
         if patient.birth_date is None:
-            return f"{patient.name} ({patient.user.email})"
+            return f"{patient.name} ({reached})"
         born = _("born %(day)s") % {"day": date_format(patient.birth_date, "j F Y")}
-        return f"{patient.name}, {born} ({patient.user.email})"
+        return f"{patient.name}, {born} ({reached})"
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
@@ -143,6 +148,8 @@ class DeskBookForm(forms.Form):
             for field in OF_NEW:
                 if not cleaned.get(field) and field not in self.errors:
                     self.add_error(field, ValidationError(_("A new patient needs this.")))
+            if not {"email", "mobile"} & {name for name, value in cleaned.items() if value}:
+                self._ask_for_contact()
         if cleaned.get("slot") == EXTRA:
             for field in OF_EXTRA:
                 if cleaned.get(field) is None and field not in self.errors:
@@ -150,6 +157,12 @@ class DeskBookForm(forms.Form):
             if cleaned.get("extra_start") is not None:
                 self._check_clock(cleaned["extra_start"])
         return cleaned
+
+    def _ask_for_contact(self) -> None:
+        if not {"email", "mobile"} & self.errors.keys():
+            self.add_error(
+                "mobile", ValidationError(_("Give a mobile number or an e-mail address, or both."))
+            )
 
     def _check_clock(self, start: dt.time) -> None:
         try:
@@ -167,3 +180,15 @@ class DeskBookForm(forms.Form):
         wall = dt.datetime.combine(self.day, self.cleaned_data["extra_start"])
         start = instant_of(wall, self.doctor.zone)
         return start, start + dt.timedelta(minutes=self.cleaned_data["extra_minutes"])
+
+
+class AddressForm(forms.Form):
+    """The address of a patient who had none."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_(
+            "They get all mails from then on, and first an invitation to choose a password."
+        ),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )

@@ -53,6 +53,7 @@ urlpatterns = [
     path("<uuid:appointment_id>/confirmed/", booking.confirmed, name="confirmed"),
     path("<uuid:appointment_id>/cancel/", changing.cancel, name="cancel"),
     path("<uuid:appointment_id>/move/", changing.move, name="move"),
+    path("<uuid:appointment_id>/address/", desk_booking.address, name="address"),
     path("<uuid:appointment_id>/desk-payment/", desk_booking.pay, name="desk_pay"),
     path("<uuid:appointment_id>/answer/", desk.answer, name="answer"),
     path("<uuid:appointment_id>/propose/", proposals.propose, name="propose"),

@@ -49,6 +49,8 @@ TABLE = {
     "appointments:schedule": ("get", "", "302 403 403 200 200 200"),
     "appointments:desk_book": ("get", "", "302 403 403 200 200 200"),
     "appointments:desk_pay": ("post", "visit", "302 403 403 302 404 302"),
+    # The patient of the visit has an address.
+    "appointments:address": ("get", "visit", "302 403 403 302 404 302"),
     "appointments:rules": ("get", "", "302 403 403 200 200 403"),
     "appointments:waitlist": ("get", "", "302 200 200 403 403 403"),
     "appointments:wait_for_doctor": ("get", "doctor", "302 200 200 403 403 403"),
@@ -290,6 +292,7 @@ OF_STAFF = {
     "appointments:schedule",
     "appointments:desk_book",
     "appointments:desk_pay",
+    "appointments:address",
     "appointments:absences",
     "appointments:absence",
     "appointments:end_absence",

@@ -10,7 +10,7 @@ from accounts.actions.exporting import (
 )
 from accounts.actions.family import add_relative, change_relative, remove_relative
 from accounts.actions.files import delete_unwanted_files
-from accounts.actions.inviting import invite_patient
+from accounts.actions.inviting import give_address, invite_patient
 from accounts.actions.medical import open_medical_profile, read_profile, save_medical_profile
 from accounts.actions.people import (
     GUESSES_PER_HOUR,
@@ -55,6 +55,7 @@ __all__ = [
     "forget_code_guesses",
     "forget_ended_sessions",
     "forget_session_key",
+    "give_address",
     "has_code_guesses",
     "invite_patient",
     "keep_sessions",

@@ -47,7 +47,9 @@ class User(AbstractUser):
     """Somebody who can log in."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(_("e-mail address"))
+    # Empty for somebody the clinic entered at its desk who gave none: they get no mails, and can't
+    # log in until the clinic adds one (`give_address`).
+    email = models.EmailField(_("e-mail address"), blank=True)
     role = models.CharField(max_length=10, choices=Role, default=Role.PATIENT)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     language = models.CharField(_("language"), max_length=10, default=get_site_language)
@@ -89,6 +91,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
+                condition=~models.Q(email=""),
                 violation_error_message=_("Somebody already uses this e-mail address."),
             ),
             models.UniqueConstraint(

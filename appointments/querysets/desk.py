@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from phonenumber_field.phonenumber import to_python
 
 from accounts.enums import Role
 
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def patients_for_desk(by: User, words: str) -> PatientQuerySet:
-    """Whom the clinic means by `words`: part of a name, a whole e-mail address, a reference.
+    """Whom the clinic means by `words`: part of a name, a whole e-mail address or mobile number, a
+    reference.
 
     An admin finds everybody by name; a doctor those who have been booked with them, and others
-    only by what these say of themselves: the address or a reference.
+    only by what these say of themselves: the address, the number or a reference.
     """
     from accounts.models import Patient
     from appointments.models import Appointment  # the models import this package
@@ -33,6 +35,9 @@ def patients_for_desk(by: User, words: str) -> PatientQuerySet:
         named &= Q(pk__in=own.order_by().values("patient"))
     referred = Appointment.objects.filter(reference__iexact=words.strip()).values("patient")
     told = Q(user__email__iexact=words.strip()) | Q(pk__in=referred)
+    number = to_python(words)
+    if number and number.is_valid():
+        told |= Q(user__mobile=number.as_e164)
     # Who has another role now could not see to a visit.
     patients = Patient.objects.filter(named | told, user__role=Role.PATIENT)
     return patients.select_related("user").order_by("name", "pk")

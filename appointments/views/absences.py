@@ -83,9 +83,9 @@ def absences(request: SignedInRequest) -> HttpResponse:
             else:
                 return redirect("appointments:absence", absence.pk)
         planned = Absence(doctor=doctor, offers_times=offers_times, made_at=now, **wanted)
-        visits = list(Appointment.objects.hit_by(planned, now).select_related("patient"))
+        visits = list(Appointment.objects.hit_by(planned, now).select_related("patient__user"))
         visits.sort(key=lambda visit: visit.start)
-        requests = Appointment.objects.asked_during(planned).select_related("patient")
+        requests = Appointment.objects.asked_during(planned).select_related("patient__user")
         hits = _with_times(planned, visits) if offers_times else [Hit(v, None) for v in visits]
         hits += [Hit(asked, None) for asked in requests]
         context |= {
@@ -163,7 +163,7 @@ def absence(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
         return HttpResponse(status=204)
     proposals = (
         Proposal.objects.filter(absence=absence)
-        .select_related("appointment__patient")
+        .select_related("appointment__patient__user")
         .prefetch_related("times")
     )
     page = Paginator(proposals, PATIENTS_PER_PAGE).get_page(request.GET.get("page"))

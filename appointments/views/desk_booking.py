@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import role_required
+from accounts.actions import give_address
 from accounts.enums import Role
-from accounts.exceptions import AddressTaken, MobileTaken
+from accounts.exceptions import AddressKnown, AddressTaken, MobileTaken
 from accounts.models import Patient
 from accounts.requests import SignedInRequest
 from accounts.times import clock_label, is_in_reach
 from appointments import actions
-from appointments.desk_forms import LATER, NEW, DeskBookForm, DeskSearchForm
+from appointments.desk_forms import LATER, NEW, AddressForm, DeskBookForm, DeskSearchForm
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
 from appointments.policies import VISITS, local_midnight
@@ -144,14 +145,51 @@ def _times(doctor: Doctor, day: dt.date, now: dt.datetime) -> list[tuple[str, st
 @require_POST
 def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The desk has taken the fee."""
-    visit = get_object_or_404(Appointment.objects.visible_to(request.user), pk=appointment_id)
+    visit = _visit(request, appointment_id)
     tender = request.POST.get("tender", "")
     try:
         if tender in Tender.values:
             actions.take_desk_payment(
                 appointment_id=visit.pk, tender=Tender(tender), by=request.user, now=timezone.now()
             )
-            messages.success(request, _("Paid. The patient gets the receipt by mail."))
+            by_mail = _("Paid. The patient gets the receipt by mail.")
+            messages.success(request, by_mail if visit.patient.user.email else _("Paid."))
     except (BookingRefused, PaymentError) as refusal:
         messages.error(request, str(refusal))
     return redirect("appointments:detail", visit.pk)
+
+
+@role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """The address of a patient whom the clinic entered without one."""
+    visit = _visit(request, appointment_id)
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    status = 422 if form.errors else 200
+    if form.is_bound and form.is_valid():
+        try:
+            give_address(
+                user_id=visit.patient.user_id,
+                email=form.cleaned_data["email"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except AddressTaken as refusal:
+            form.add_error("email", str(refusal))
+            status = 409
+        except AddressKnown as refusal:
+            messages.error(request, str(refusal))
+            return redirect("appointments:detail", visit.pk)
+        else:
+            messages.success(request, _("Saved. An invitation is on its way by mail."))
+            return redirect("appointments:detail", visit.pk)
+    elif visit.patient.user.email:
+        messages.error(request, str(AddressKnown()))
+        return redirect("appointments:detail", visit.pk)
+    context = {"visit": visit, "form": form}
+    return render(request, "appointments/desk_address.html", context, status=status)
+
+
+def _visit(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
+    visits = Appointment.objects.visible_to(request.user).select_related("patient__user")
+    return get_object_or_404(visits, pk=appointment_id)

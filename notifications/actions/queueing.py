@@ -27,12 +27,14 @@ def queue_messages(messages: Sequence[OutboxMessage]) -> None:
 
     The same (event, object, version, recipient) is told once: again it does nothing. After commit
     the sender is woken; that never raises and never waits. Mails about what their reader has
-    muted are left out; nobody writes to people who have closed their account.
+    muted are left out; nobody writes to people who have closed their account or gave no address.
     """
     wanted = [
         message
         for message in messages
-        if not message.address.endswith(f"@{GONE}") and not is_muted(message.kind, message.user)
+        if message.address
+        and not message.address.endswith(f"@{GONE}")
+        and not is_muted(message.kind, message.user)
     ]
     if wanted:
         OutboxMessage.objects.bulk_create(wanted, ignore_conflicts=True)
@@ -55,12 +57,12 @@ def new_message(
 ) -> OutboxMessage:
     """A mail for the outbox, not saved yet.
 
-    `address` defaults to the user's. `facts` are what the templates of `kind` say, as JSON. A
-    `secret` one is never shown in admin and lives for ten minutes at most.
+    `address` defaults to the user's, who may have none. `facts` are what the templates of `kind`
+    say, as JSON. A `secret` one is never shown in admin and lives for ten minutes at most.
     """
-    address = address or (user.email if user else "")
-    if not address:
+    if user is None and not address:
         raise ValueError("A message needs a user or an address.")
+    address = address or (user.email if user else "")
     if secret:
         expires_at = min(expires_at or now + SECRET_LIFE, now + SECRET_LIFE)
     return OutboxMessage(

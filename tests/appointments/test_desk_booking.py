@@ -8,7 +8,9 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from phonenumber_field.phonenumber import PhoneNumber
 
+from accounts.actions import give_address, invite_patient
 from accounts.models import Patient, User
 from appointments.actions import (
     book_at_desk,
@@ -18,6 +20,7 @@ from appointments.actions import (
     hold_slot,
     mark_no_show,
     move_visit,
+    queue_reminders,
     run_absence,
     settle_visits,
     start_absence,
@@ -288,7 +291,7 @@ def test_only_what_may_stay_empty_is_called_optional(slot: Slot, staff_client: C
     fields = re.findall(r'<label class="label" for="id_(\w+)">[^<]*(<small>)?', page)
     optional = {name: bool(mark) for name, mark in fields}
     wanted = {
-        "name": False, "email": False, "mobile": True, "extra_start": False,
+        "name": False, "email": True, "mobile": True, "extra_start": False,
         "extra_minutes": False, "reason": True,
     }  # fmt: skip
     assert {name: optional[name] for name in wanted} == wanted
@@ -307,6 +310,7 @@ def test_an_invited_patient_gets_a_code_for_a_password(
     ("typed", "status", "said"),
     [
         ({"name": "", "email": "x@example.org"}, 422, "A new patient needs this."),
+        ({"name": "Rafi", "email": ""}, 422, "Give a mobile number or an e-mail address, or both."),
         ({"name": "Rafi", "email": "no address"}, 422, "Enter a valid email address."),
         ({"name": "Rafi", "email": "sadia@example.org"}, 409, "has this address already"),
         ({"name": "R", "email": "r@example.org", "mobile": "12"}, 422, "That is no phone number."),
@@ -318,7 +322,7 @@ def test_an_invited_patient_gets_a_code_for_a_password(
         (
             {"name": "R", "email": "r@example.org", "mobile": "01712-345678"},
             409,
-            "Somebody has this number already.",
+            "Somebody has this number already: search for it to find them.",
         ),
     ],
 )
@@ -332,6 +336,119 @@ def test_what_is_wrong_with_a_new_patient_is_said_and_nothing_is_booked(
     assert said in response.content.decode()
     assert not Appointment.objects.exists()
     assert Patient.objects.count() == 1
+
+
+# --- Without an e-mail address ------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_phone(slot: Slot, doctor_client: Client) -> Appointment:
+    """The visit of somebody who is reached by phone only."""
+    typed = form(slot, "new", name="Karim Ali", email="", mobile="01912 345678")
+    assert doctor_client.post(on_day(slot), typed).status_code == 302
+    return Appointment.objects.get()
+
+
+def test_who_has_no_address_is_booked_and_gets_no_mail(
+    by_phone: Appointment, slot: Slot, now: dt.datetime
+) -> None:
+    user = by_phone.booked_by
+    assert (user.email, str(user.mobile), user.has_usable_password()) == (
+        "", "+8801912345678", False
+    )  # fmt: skip
+    # A second one, too: only addresses are nobody else's.
+    other = invite_patient(
+        name="Rina", email="", mobile=PhoneNumber.from_string("+8801912345679"),
+        by=slot.doctor.user, now=now,
+    )  # fmt: skip
+    later = SlotFactory(doctor=slot.doctor, start=slot.end, end=slot.end + dt.timedelta(minutes=20))
+    at_desk(later, other, now, CASH)
+    queue_reminders(now=by_phone.start - dt.timedelta(hours=20))
+    assert not OutboxMessage.objects.exclude(user=slot.doctor.user).exists()
+    assert breaches() == []
+
+
+def test_staff_are_told_to_call(by_phone: Appointment, doctor_client: Client) -> None:
+    detail, cancel, propose = (
+        reverse(f"appointments:{name}", args=[by_phone.pk])
+        for name in ("detail", "cancel", "propose")
+    )
+    page = doctor_client.get(detail).content.decode()
+    assert "Karim Ali gets no confirmation, no reminder and no news of this visit." in page
+    assert propose not in page
+    assert "No e-mail: call +880 1912-345678" in doctor_client.get(cancel).content.decode()
+    refused = doctor_client.get(propose, follow=True).content.decode()
+    assert "No mail would reach the patient: call, then move the visit." in refused
+
+
+def test_whom_an_absence_reaches_by_phone_only_is_said(
+    by_phone: Appointment, doctor_client: Client, now: dt.datetime
+) -> None:
+    absence = start_absence(
+        key=uuid.uuid4(), doctor_id=by_phone.doctor_id, patient=by_phone.patient, reason="Ill",
+        offers_times=True, by=by_phone.doctor.user, now=now,
+    )  # fmt: skip
+    run_absence(absence_id=absence.pk, now=now)
+    page = doctor_client.get(reverse("appointments:absence", args=[absence.pk])).content.decode()
+    assert "No e-mail: call +880 1912-345678" in page
+
+
+def test_the_number_finds_them_however_it_is_typed(by_phone: Appointment, admin: User) -> None:
+    for typed in ("01912345678", "+880 1912-345678", " 8801912345678"):
+        assert list(patients_for_desk(admin, typed)) == [by_phone.patient]
+    assert not patients_for_desk(admin, "01912345670").exists()
+
+
+def test_an_address_that_is_added_invites_and_gets_the_mails(
+    by_phone: Appointment, doctor_client: Client, client: Client, now: dt.datetime
+) -> None:
+    detail, url = (
+        reverse(f"appointments:{name}", args=[by_phone.pk]) for name in ("detail", "address")
+    )
+    assert url in doctor_client.get(detail).content.decode()
+    assert doctor_client.get(url).status_code == 200
+    assert doctor_client.post(url, {"email": "karim@example.org"}).status_code == 302
+    by_phone.booked_by.refresh_from_db()
+    assert by_phone.booked_by.email == "karim@example.org"
+    cancel_for_clinic(appointment_id=by_phone.pk, reason="Ill", by=by_phone.doctor.user, now=now)
+    mails = OutboxMessage.objects.filter(address="karim@example.org")
+    assert sorted(mails.values_list("kind", flat=True)) == ["invitation", "visit_cancelled"]
+    client.post(reverse("account_reset_password"), {"email": "karim@example.org"})
+    assert OutboxMessage.objects.filter(kind="password_reset_code").count() == 1
+    # Once: to change it is theirs.
+    for again in (doctor_client.get(url), doctor_client.post(url, {"email": "x@example.org"})):
+        assert again.headers["Location"] == detail
+    by_phone.booked_by.refresh_from_db()
+    assert by_phone.booked_by.email == "karim@example.org"
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        ("no address", 422, "Enter a valid email address."),
+        ("", 422, "Please fill this in."),
+        ("SADIA@example.org", 409, "has this address already"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said_beside_it(
+    by_phone: Appointment, patient: Patient, doctor_client: Client, typed: str, status: int,
+    said: str,
+) -> None:  # fmt: skip
+    url = reverse("appointments:address", args=[by_phone.pk])
+    response = doctor_client.post(url, {"email": typed})
+    assert response.status_code == status
+    page = response.content.decode()
+    assert said in page
+    assert f'value="{typed}"' in page or not typed
+    by_phone.booked_by.refresh_from_db()
+    assert by_phone.booked_by.email == ""
+
+
+def test_patients_give_nobody_an_address(
+    by_phone: Appointment, patient: Patient, now: dt.datetime
+) -> None:
+    with pytest.raises(PermissionError):
+        give_address(user_id=by_phone.booked_by_id, email="x@example.org", by=patient.user, now=now)
 
 
 def test_a_taken_time_makes_no_account(
