@@ -55,12 +55,22 @@ def test_doctor_books_at_the_desk_and_finds_the_visit(
     found = faults(page) if script else []
     page.get_by_label("Somebody new").check()
     page.locator("#id_name").fill("Rafi Hasan")
-    page.locator("#id_email").fill("rafi@example.org")
+    page.get_by_role("button", name="Book the visit").click()
+    expect(page.locator("#id_mobile")).to_have_attribute("aria-invalid", "true")
+    found += faults(page) if script else []
     page.locator("#id_mobile").fill("01812 345678")
     page.get_by_label("4:00 pm").check()
     page.get_by_role("button", name="Book the visit").click()
     expect(page.get_by_text("to pay at the desk")).to_be_visible()
     found += faults(page) if script else []
+    page.get_by_role("link", name="Add an e-mail address").click()
+    page.get_by_role("button", name="Save and invite").click()
+    expect(page.locator("#id_email")).to_have_attribute("aria-invalid", "true")
+    found += faults(page) if script else []
+    page.locator("#id_email").fill("rafi@example.org")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("An invitation is on its way by mail.")).to_be_visible()
+    expect(page.get_by_text("No e-mail address")).to_have_count(0)
     page.get_by_role("button", name="Paid: Cash").click()
     expect(page.get_by_text("to pay at the desk")).to_have_count(0)
     assert Payment.objects.get().source == "Cash"
