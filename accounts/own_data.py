@@ -43,7 +43,7 @@ def tables(user: User) -> Iterator[Table]:
     place = {"place": user.place.breadcrumb if user.place else None}
     yield Table("user", _("Your account"), [plain(user, _NOT_EXPORTED) | place])
     yield from _ways_in(user)
-    patients = [plain(patient, {"user"}) for patient in user.patients.order_by("created_at")]
+    patients = [plain(patient, {"user"}) for patient in user.patients.order_by("created_at", "pk")]
     yield Table("patients", _("You and the people you look after"), patients)
     for model in _about_patients():
         rows = model._default_manager.filter(patient__user=user)

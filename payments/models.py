@@ -4,12 +4,11 @@ Amounts are integers in minor units of the account's currency. Journal entries a
 be changed or deleted: triggers on both databases refuse it.
 """
 
-import uuid
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
 from payments.enums import (
     OPEN_PAYMENTS,
@@ -74,7 +73,7 @@ class LedgerAccount(models.Model):
 class JournalEntry(models.Model):
     """Something that happened, once: the key is unique."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=20, choices=EntryKind)
     idempotency_key = models.CharField(max_length=120, unique=True)
     subject = models.UUIDField(null=True, blank=True, db_index=True)
@@ -87,7 +86,7 @@ class JournalEntry(models.Model):
     objects = JournalEntryQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
         verbose_name_plural = "journal entries"
 
     def __str__(self) -> str:
@@ -120,7 +119,7 @@ class Transfer(models.Model):
 class Wallet(models.Model):
     """A person's spendable account; the balance always equals its transfers."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wallet"
     )
@@ -142,7 +141,7 @@ class Wallet(models.Model):
 class Payment(models.Model):
     """One attempt to collect money: `created → pending → succeeded | failed | cancelled`."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments"
     )
@@ -172,7 +171,7 @@ class Payment(models.Model):
     objects = PaymentQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "idempotency_key"], name="payment_key_once_a_user"
@@ -243,7 +242,7 @@ class Refund(models.Model):
     becomes of it. When the bank refuses it, `returned` brings it into the payer's wallet.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     amount = models.BigIntegerField()
     # How much of it goes to the card; the rest went into the wallet.
@@ -271,7 +270,7 @@ class Refund(models.Model):
     objects = RefundQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
         constraints = [
             models.CheckConstraint(name="refund_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(

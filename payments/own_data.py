@@ -57,7 +57,7 @@ def tables(user: User) -> Iterator[Table]:
             "status": payment.get_status_display(),
             "failure": payment.failure,
         }
-        for payment in Payment.objects.filter(user=user).order_by("created_at")
+        for payment in Payment.objects.filter(user=user).order_by("created_at", "pk")
     ])  # fmt: skip
     refunds = Refund.objects.filter(payment__user=user).select_related("payment")
     yield Table("refunds", _("What came back"), [
@@ -71,7 +71,7 @@ def tables(user: User) -> Iterator[Table]:
             "status": refund.get_status_display(),
             "reason": refund.reason,
         }
-        for refund in refunds.order_by("created_at")
+        for refund in refunds.order_by("created_at", "pk")
     ])  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def receipt_rows(payment: Payment) -> list[ReceiptRow]:
         rows.append(
             ReceiptRow(said(transfer.entry.memo), transfer.amount if raised else -transfer.amount)
         )
-    for refund in payment.refunds.order_by("created_at"):
+    for refund in payment.refunds.order_by("created_at", "pk"):
         rows += _refund_rows(refund, method)
     return rows
 

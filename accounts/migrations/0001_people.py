@@ -9,6 +9,7 @@ import django.db.models.lookups
 import django.utils.timezone
 import phonenumber_field.modelfields
 import uuid
+import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
 
@@ -85,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Patient',
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('relationship', models.CharField(choices=[('self', 'Me'), ('child', 'My child'), ('parent', 'My parent'), ('spouse', 'My spouse'), ('other', 'Someone else')], default='self', max_length=10)),
                 ('name', models.CharField(max_length=150, validators=[accounts.validators.PlainText()], verbose_name='full name')),
                 ('birth_date', models.DateField(blank=True, null=True, verbose_name='date of birth')),

@@ -13,6 +13,7 @@ from django.db.models.functions import Length, Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
+from uuid_utils.compat import uuid7
 
 from accounts.enums import (
     Gender,
@@ -165,7 +166,7 @@ class User(AbstractUser):
 class Patient(models.Model):
     """A person who is seen. Belongs to a user, who may manage several."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="patients"
     )

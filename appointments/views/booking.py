@@ -179,7 +179,7 @@ def details(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
 
 def _who_form(request: SignedInRequest, appointment: Appointment) -> WhoForm | None:
     """Whom it is for, where there is a choice."""
-    patients = list(Patient.objects.visible_to(request.user).order_by("created_at"))
+    patients = list(Patient.objects.visible_to(request.user).order_by("created_at", "pk"))
     if len(patients) < 2:
         return None
     # A page from before there was a choice sends none: then it stays as it is.

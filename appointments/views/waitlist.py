@@ -76,7 +76,7 @@ def _join(
 ) -> HttpResponse:
     """The form for whoever is to wait; in the address, whose waiting is to be changed."""
     now = timezone.now()
-    patients = list(Patient.objects.visible_to(request.user).order_by("created_at"))
+    patients = list(Patient.objects.visible_to(request.user).order_by("created_at", "pk"))
     standing = WaitlistEntry.objects.waiting().filter(
         patient__in=patients, doctor=doctor, specialty=specialty
     )
