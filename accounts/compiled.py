@@ -32,6 +32,10 @@ class Parameter(Expression):
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
 
+    def get_group_by_cols(self) -> list[Any]:
+        """None, as of any value: written into the SQL by the client, 30 would be a 30th column."""
+        return []
+
 
 @dataclass(frozen=True)
 class Statement:

@@ -5,7 +5,7 @@ written anything there, and we would be the ones who sent it.
 """
 
 import datetime as dt
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 from django.conf import settings
 from django.urls import reverse
@@ -80,11 +80,11 @@ def welcome(*, user: User, now: dt.datetime) -> None:
 
 
 def invitation(*, user: User, now: dt.datetime) -> None:
-    """The clinic made an account for them: how they choose a password. Once a user."""
+    """The clinic made an account for them: how they choose a password. Once an address."""
     queue_message(
         kind="invitation",
         event="invitation",
-        object_id=user.pk,
+        object_id=uuid5(user.pk, user.email),
         user=user,
         facts={
             "email": user.email,

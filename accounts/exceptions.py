@@ -31,11 +31,11 @@ class AddressTaken(Exception):
         return str(_("Somebody has this address already: search for it to find them."))
 
 
-class AddressKnown(Exception):
-    """They have an address: to change it is theirs."""
+class AccountTakenUp(Exception):
+    """They have signed in, or are no patient any more: the address is not the desk's to change."""
 
     def __str__(self) -> str:
-        return str(_("This patient has an e-mail address now. Only they can change it."))
+        return str(_("This patient has an account of their own. Only they change its address."))
 
 
 class MobileTaken(Exception):

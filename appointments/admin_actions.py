@@ -50,7 +50,7 @@ class BulkVisitActions(ReadOnlyAdmin):
             "title": _("Cancel visits"),
             "opts": self.opts,
             "form": form,
-            "visits": chosen.select_related("patient", "doctor").order_by("start"),
+            "visits": chosen.select_related("patient__user", "doctor").order_by("start"),
             "checkbox": ACTION_CHECKBOX_NAME,
             "across": request.POST.get("select_across", "0"),
         }

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.mobile import MobileField
-from accounts.models import Patient
+from accounts.models import Patient, User
 from accounts.times import NoSuchTime, instant_of
 from accounts.validators import typed_line
 from doctors.models import Doctor
@@ -23,6 +23,7 @@ EXTRA = "extra"
 OF_NEW, OF_EXTRA = ("name",), ("extra_start", "extra_minutes")
 # How long a time that the desk adds may be, in minutes.
 SHORTEST, LONGEST = 5, 240
+LONGEST_ADDRESS = User._meta.get_field("email").max_length
 
 
 class DeskSearchForm(forms.Form):
@@ -67,6 +68,7 @@ class DeskBookForm(forms.Form):
     )
     email = forms.EmailField(
         required=False,
+        max_length=LONGEST_ADDRESS,
         label=_("E-mail address"),
         help_text=_(
             "They get the confirmation, and an invitation to choose a password. Who has no address "
@@ -186,6 +188,7 @@ class AddressForm(forms.Form):
     """The address of a patient who had none."""
 
     email = forms.EmailField(
+        max_length=LONGEST_ADDRESS,
         label=_("E-mail address"),
         help_text=_(
             "They get all mails from then on, and first an invitation to choose a password."

@@ -62,8 +62,11 @@ class Replacements:
         """Free times for the visit, the best first.
 
         Those after it, the soonest first; but one at the same part of the day goes before, if it is
-        hardly later. Then those before it, the nearest first.
+        hardly later. Then those before it, the nearest first. None for who gets no mail: a time
+        that is kept for them could not be agreed on by phone.
         """
+        if not visit.patient.user.email:
+            return
         possible = [time for time in self._free.values() if self._suits(visit, time)]
         after = [time for time in possible if time.start >= visit.end]
         before = [time for time in reversed(possible) if time.end <= visit.start]

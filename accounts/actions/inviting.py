@@ -4,13 +4,14 @@ import datetime as dt
 import secrets
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts import emails
 from accounts.audit import Subject, record_event
 from accounts.enums import Act, Relationship, Role
-from accounts.exceptions import AddressKnown, AddressTaken, MobileTaken
+from accounts.exceptions import AccountTakenUp, AddressTaken, MobileTaken
 from accounts.models import Patient, User
 
 
@@ -29,7 +30,7 @@ def invite_patient(
     user = User(
         # They sign in with the address; the name only has to be nobody else's.
         username=f"patient-{secrets.token_hex(6)}",
-        email=email,
+        email=_free_address(email) if email else "",
         first_name=name,
         mobile=mobile,
         role=Role.PATIENT,
@@ -48,21 +49,36 @@ def invite_patient(
     return patient
 
 
-def give_address(*, user_id: UUID, email: str, by: User, now: dt.datetime) -> None:
-    """The address of somebody whom the clinic entered without one; a mail invites them.
+def give_address(
+    *, user_id: UUID, email: str, by: User, now: dt.datetime, ip: str | None = None
+) -> None:
+    """The address of a patient whom the clinic entered without one, or with a mistyped one.
 
-    Only doctors and admins may. Locks the user. Raises AddressTaken, AddressKnown.
+    Until they have signed in: then it is theirs to change. A mail invites them. Only doctors and
+    admins may. Locks the user. Raises AddressTaken, AccountTakenUp.
     """
     if by.is_patient:
         raise PermissionError("Only the clinic enters addresses of others.")
     try:
         with transaction.atomic():
             user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-            if user.email or user.closed_at:
-                raise AddressKnown
-            user.email = email
+            if not user.is_patient or not user.is_active or user.is_taken_up:
+                raise AccountTakenUp
+            user.email = _free_address(email)
             user.save(update_fields=["email"])
             emails.invitation(user=user, now=now)
-            record_event(actor=by, what=Act.ADDRESS_GIVEN, subject=Subject(row=user), now=now)
+            patient = Patient.objects.get_self(user)
+            subject = Subject(row=user, patient=patient, detail={"address": user.email})
+            record_event(actor=by, what=Act.ADDRESS_GIVEN, subject=subject, now=now, ip=ip)
     except IntegrityError:
         raise AddressTaken from None
+
+
+def _free_address(email: str) -> str:
+    """As allauth looks it up: in small letters. Raises AddressTaken for one that somebody has,
+    also beside another.
+    """
+    email = email.lower()
+    if EmailAddress.objects.filter(email=email).exists():
+        raise AddressTaken
+    return email

@@ -82,8 +82,8 @@ def change_role(
     new admin is staff of no group, who may do nothing yet (`set_staff_groups`). The steps after
     signing up ask for what the role has of its own. Their sessions end. The same role again does
     nothing. Locks the full admins, then the user, then what the role's hooks lock. Raises
-    StandingRefused: for oneself, for the last full admin, without a reason, while something goes on
-    in the old role (RoleInUse).
+    StandingRefused: for oneself, for the last full admin, without a reason, for who has no e-mail
+    address, while something goes on in the old role (RoleInUse).
     """
     reason = _required(reason)
     with transaction.atomic():
@@ -91,6 +91,8 @@ def change_role(
         before = Role(user.role)
         if before == role:
             return user
+        if not user.email:
+            raise StandingRefused(_("Without an e-mail address they could not sign in."))
         leave_role(user, now)
         user.role = role
         user.is_staff = role == Role.ADMIN

@@ -49,8 +49,8 @@ class User(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # Empty for somebody the clinic entered at its desk who gave none: they get no mails, and can't
-    # log in until the clinic adds one (`give_address`).
-    email = models.EmailField(_("e-mail address"), blank=True)
+    # log in until the clinic adds one (`give_address`). Forms ask everybody for one.
+    email = models.EmailField(_("e-mail address"))
     role = models.CharField(max_length=10, choices=Role, default=Role.PATIENT)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     language = models.CharField(_("language"), max_length=10, default=get_site_language)
@@ -151,6 +151,11 @@ class User(AbstractUser):
         others what their groups say (`accounts/staff.py`). At most two queries a request.
         """
         return self.is_admin and self.has_perm(permission)
+
+    @property
+    def is_taken_up(self) -> bool:
+        """Whether they have signed in, or can. Whom the clinic invited has not, at first."""
+        return self.last_login is not None or self.has_usable_password()
 
     @property
     def display_name(self) -> str:

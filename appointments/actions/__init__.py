@@ -13,6 +13,7 @@ from appointments.actions.desk import (
     book_at_desk,
     book_extra_time,
     book_newcomer_at_desk,
+    enter_address,
     take_desk_payment,
 )
 from appointments.actions.family import set_patient
@@ -66,6 +67,7 @@ __all__ = [
     "decline_request",
     "end_absence",
     "end_feed",
+    "enter_address",
     "enter_in_error",
     "expire_holds",
     "expire_proposals",

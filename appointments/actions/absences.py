@@ -168,7 +168,9 @@ def run_absence(*, absence_id: uuid.UUID, now: dt.datetime) -> int:
     # So that no hold that has run out stands in the way of a free time.
     end_run_out(Q(doctor=absence.doctor_id), now=now)
     waiting = Proposal.objects.filter(absence=absence, status=ProposalStatus.WAITING)
-    proposals = list(waiting.order_by("old_start", "pk").select_related("appointment"))
+    proposals = list(
+        waiting.order_by("old_start", "pk").select_related("appointment__patient__user")
+    )
     told = 0
     for first in range(0, len(proposals), _BATCH):
         batch = proposals[first : first + _BATCH]

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from phonenumber_field.phonenumber import PhoneNumber
 
-from accounts.actions import invite_patient
+from accounts.actions import give_address, invite_patient
 from accounts.models import Patient, User
 from appointments import emails
 from appointments.actions.holds import end_run_out, new_reference, try_twice
@@ -20,6 +20,7 @@ from appointments.enums import SETTLING, WITHOUT_SLOT, AppointmentStatus
 from appointments.exceptions import DeskRefused, DoctorNotAccepting, SlotPast, SlotTaken
 from appointments.models import Appointment
 from appointments.policies import VISITS, policy_for
+from appointments.querysets import may_enter_address
 from doctors.actions import add_slot
 from doctors.enums import SlotStatus
 from doctors.models import Slot
@@ -155,6 +156,20 @@ def _book(
         if by_doctor:
             emails.visit_for_own_calendar(appointment, now=now)
     return appointment
+
+
+def enter_address(
+    *, appointment_id: uuid.UUID, email: str, by: User, now: dt.datetime, ip: str | None = None
+) -> None:
+    """The e-mail address of a visit's patient who has not signed in yet; a mail invites them.
+
+    Whoever reads that mailbox can read all their records: of a patient who has visits with other
+    doctors, too, only staff enters it. Raises PermissionError, AddressTaken, AccountTakenUp.
+    """
+    visit = Appointment.objects.select_related("patient__user", "doctor").get(pk=appointment_id)
+    if not may_enter_address(by, visit):
+        raise PermissionError("Only staff, or their only doctor, enters a patient's address.")
+    give_address(user_id=visit.patient.user_id, email=email, by=by, now=now, ip=ip)
 
 
 def take_desk_payment(

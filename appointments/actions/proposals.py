@@ -55,6 +55,8 @@ def propose_times(
             or appointment.start <= now
         ):
             raise MoveRefused(_("Only a confirmed visit that is still ahead can be moved."))
+        if not appointment.booked_by.email:
+            raise MoveRefused(_("No mail would reach the patient: call, then move the visit."))
         if appointment.proposals.open().filter(absence__isnull=False).exists():
             raise MoveRefused(_("The patient is being asked already."))
         close_proposal(appointment, ProposalStatus.LAPSED, now=now)

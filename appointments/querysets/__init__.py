@@ -1,7 +1,7 @@
 """Every read of appointments, by topic."""
 
 from appointments.querysets.absences import AbsenceQuerySet, ProposalQuerySet
-from appointments.querysets.desk import patients_for_desk
+from appointments.querysets.desk import may_enter_address, patients_for_desk
 from appointments.querysets.feeds import CalendarFeedQuerySet, sha256_of
 from appointments.querysets.records import VisitRecordQuerySet, profiles_of_patients_of
 from appointments.querysets.times import (
@@ -33,6 +33,7 @@ __all__ = [
     "bookable_slots",
     "bookable_times",
     "has_room",
+    "may_enter_address",
     "open_slots",
     "opening",
     "patients_for_desk",

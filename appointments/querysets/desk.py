@@ -12,6 +12,7 @@ from accounts.enums import Role
 if TYPE_CHECKING:
     from accounts.models import User
     from accounts.querysets import PatientQuerySet
+    from appointments.models import Appointment
 
 
 def patients_for_desk(by: User, words: str) -> PatientQuerySet:
@@ -41,3 +42,17 @@ def patients_for_desk(by: User, words: str) -> PatientQuerySet:
     # Who has another role now could not see to a visit.
     patients = Patient.objects.filter(named | told, user__role=Role.PATIENT)
     return patients.select_related("user").order_by("name", "pk")
+
+
+def may_enter_address(by: User, visit: Appointment) -> bool:
+    """Whether `by` may enter the e-mail address of the visit's patient: staff, or the doctor whom
+    alone they have seen, as long as the patient has not signed in. A query for doctors.
+    """
+    from appointments.policies import VISITS  # the models import this package
+
+    if by.is_patient or visit.patient.user.is_taken_up:
+        return False
+    if by.may(VISITS):
+        return True
+    theirs = type(visit)._default_manager.filter(patient__user=visit.patient.user_id)
+    return visit.doctor.user_id == by.pk and not theirs.exclude(doctor=visit.doctor_id).exists()

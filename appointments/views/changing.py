@@ -115,6 +115,8 @@ def _cancel_form(request: SignedInRequest, visit: Appointment) -> CancelForm:
 
 
 def _words_for_clinic(visit: Appointment, refunded: int) -> str:
+    if not visit.patient.user.email:
+        return _("The visit is cancelled. %s gets no mail: please call.") % visit.patient.name
     if not refunded:
         return _("The visit is cancelled. %s is told.") % visit.patient.name
     return _("The visit is cancelled. %(patient)s is told and has %(amount)s back.") % {

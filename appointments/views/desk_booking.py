@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import role_required
-from accounts.actions import give_address
 from accounts.enums import Role
-from accounts.exceptions import AddressKnown, AddressTaken, MobileTaken
+from accounts.exceptions import AccountTakenUp, AddressTaken, MobileTaken
+from accounts.logins import ip_of
 from accounts.models import Patient
 from accounts.requests import SignedInRequest
 from accounts.times import clock_label, is_in_reach
@@ -23,7 +23,7 @@ from appointments.desk_forms import LATER, NEW, AddressForm, DeskBookForm, DeskS
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
 from appointments.policies import VISITS, local_midnight
-from appointments.querysets import patients_for_desk
+from appointments.querysets import may_enter_address, patients_for_desk
 from doctors.exceptions import SlotRefused
 from doctors.models import Doctor, Slot
 from payments.enums import Tender
@@ -162,34 +162,30 @@ def pay(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
 @role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
-    """The address of a patient whom the clinic entered without one."""
+    """The address of a patient whom the clinic entered, until they have signed in."""
     visit = _visit(request, appointment_id)
-    form = AddressForm(request.POST if request.method == "POST" else None)
+    if not may_enter_address(request.user, visit):
+        messages.error(request, _("Only the patient or the clinic’s staff changes this address."))
+        return redirect("appointments:detail", visit.pk)
+    data = request.POST if request.method == "POST" else None
+    form = AddressForm(data, initial={"email": visit.patient.user.email})
     status = 422 if form.errors else 200
     if form.is_bound and form.is_valid():
         try:
-            give_address(
-                user_id=visit.patient.user_id,
-                email=form.cleaned_data["email"],
-                by=request.user,
-                now=timezone.now(),
-            )
-        except AddressTaken as refusal:
+            actions.enter_address(
+                appointment_id=visit.pk, email=form.cleaned_data["email"], by=request.user,
+                now=timezone.now(), ip=ip_of(request),
+            )  # fmt: skip
+        except (AddressTaken, AccountTakenUp) as refusal:
             form.add_error("email", str(refusal))
             status = 409
-        except AddressKnown as refusal:
-            messages.error(request, str(refusal))
-            return redirect("appointments:detail", visit.pk)
         else:
             messages.success(request, _("Saved. An invitation is on its way by mail."))
             return redirect("appointments:detail", visit.pk)
-    elif visit.patient.user.email:
-        messages.error(request, str(AddressKnown()))
-        return redirect("appointments:detail", visit.pk)
     context = {"visit": visit, "form": form}
     return render(request, "appointments/desk_address.html", context, status=status)
 
 
 def _visit(request: SignedInRequest, appointment_id: uuid.UUID) -> Appointment:
-    visits = Appointment.objects.visible_to(request.user).select_related("patient__user")
+    visits = Appointment.objects.visible_to(request.user).select_related("patient__user", "doctor")
     return get_object_or_404(visits, pk=appointment_id)

@@ -162,9 +162,6 @@ def propose(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
     if visit.status != AppointmentStatus.BOOKED or visit.start <= now:
         messages.error(request, _("Only a confirmed visit that is still ahead can be moved."))
         return redirect("appointments:detail", visit.pk)
-    if not visit.patient.user.email:
-        messages.error(request, _("No mail would reach the patient: call, then move the visit."))
-        return redirect("appointments:detail", visit.pk)
     data = request.POST if request.method == "POST" else None
     form = ProposeForm(data, choices=_choices(visit, now))
     status = 422 if form.errors else 200

@@ -26,6 +26,7 @@ from appointments.filter_forms import read_filter
 from appointments.forms import ErrorForm
 from appointments.models import Appointment, VisitRecord
 from appointments.policies import VISITS, may_undo
+from appointments.querysets import may_enter_address
 from appointments.terms import Terms, terms_of
 from doctors.models import Doctor
 from payments.enums import Tender
@@ -105,6 +106,7 @@ def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRes
         "may_undo": request.user.is_doctor and may_undo(visit.status, visit.settles_at, now),
         "is_treated": request.user.is_doctor and bool(visit.booked_at and visit.slot_id),
         "profile": _profile(request, visit, now),
+        "may_enter_address": may_enter_address(request.user, visit),
         "may_enter_error": visit.status in SETTLING and not request.user.is_patient,
     }
     if visit.terms.may_arrive(visit.start, now):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import DateField, DateTimeField, UUIDField
+from django.db.models import Count, DateField, DateTimeField, IntegerField, UUIDField
 from django.db.transaction import TransactionManagementError
 
 from accounts.compiled import Compiled
@@ -68,6 +68,19 @@ def test_expressions_and_groups_may_have_parameters(doctor: Doctor, now: dt.date
     for start in starts:
         day = start.astimezone(DHAKA).date()
         assert read(day=day) == list(queryset(day))
+
+
+def test_a_parameter_is_no_column_to_group_by(doctor: Doctor) -> None:
+    """Where the client writes values into the SQL, 30 would be a 30th column."""
+
+    def queryset(number: Any) -> Any:
+        counted = Slot.objects.values("doctor").annotate(count=Count("pk"))
+        return counted.filter(count__gte=number).values_list("doctor")
+
+    made = Compiled(queryset, number=IntegerField()).statement()
+    grouped = made.sql.partition("GROUP BY")[2].partition("HAVING")[0]
+    assert grouped
+    assert "%s" not in grouped
 
 
 def test_sql_is_made_once_and_asking_is_one_query(doctor: Doctor) -> None:

@@ -1,0 +1,15 @@
+"""The first migrations make their tables whole."""
+
+import pytest
+from django.db.migrations import AddConstraint, AddIndex
+from django.db.migrations.loader import MigrationLoader
+
+OURS = ("accounts", "appointments", "doctors", "notifications", "payments")
+
+
+@pytest.mark.parametrize("app", OURS)
+def test_constraints_and_indexes_come_with_their_table(app: str) -> None:
+    migrations = MigrationLoader(None).disk_migrations.values()
+    (first,) = [one for one in migrations if one.app_label == app and one.initial]
+    steps = [step for step in first.operations if isinstance(step, AddConstraint | AddIndex)]
+    assert [step.describe() for step in steps] == []
