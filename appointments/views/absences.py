@@ -173,6 +173,9 @@ def absence(request: SignedInRequest, absence_id: uuid.UUID) -> HttpResponse:
         "page": page,
         "total": total,
         "done": total - waiting,
+        "to_call": Proposal.objects.filter(
+            absence=absence, appointment__patient__user__email=""
+        ).count(),
         "may_end": absence.may_end(timezone.now()),
         "running": absence.status == AbsenceStatus.RUNNING,
         "unanswered": counts.get(ProposalStatus.OPEN, 0),

@@ -401,6 +401,8 @@ def test_whom_an_absence_reaches_by_phone_only_is_said_and_no_time_kept(
     run_absence(absence_id=absence.pk, now=now)
     page = doctor_client.get(reverse("appointments:absence", args=[absence.pk])).content.decode()
     assert "No e-mail: call +880 1912-345678" in page
+    assert "1 patient has no e-mail address: please call." in page
+    assert "Everybody who has an e-mail address is told" in page
     # Whatever is agreed on by phone can be had.
     move_visit(appointment_id=by_phone.pk, slot_id=other.pk, by=by_phone.doctor.user, now=now)
     by_phone.refresh_from_db()
