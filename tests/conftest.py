@@ -37,6 +37,25 @@ NOW = dt.datetime(2026, 11, 12, 9, 0, tzinfo=DHAKA)
 FAR_AHEAD = dt.datetime(2200, 1, 1, tzinfo=dt.UTC).timestamp()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--today",
+        type=dt.date.fromisoformat,
+        help="run as if today were this date (2026-12-31), from six in the evening in Dhaka",
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _today(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `--today` the tests run on that date, to find those that pass on most days only."""
+    today = request.config.getoption("--today")
+    if today is None:
+        yield
+        return
+    with time_machine.travel(dt.datetime.combine(today, dt.time(18), tzinfo=DHAKA), tick=True):
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _logs_are_watched() -> None:
     """What is typed and mailed in tests is kept in mind, and all that is logged is heard."""

@@ -48,6 +48,14 @@ def slot_ahead(doctor: Doctor, days: int, clock: dt.time = dt.time(10, 30)) -> S
     return Slot.objects.get(doctor=doctor, start=start)
 
 
+def two_days_of_one_month(doctor: Doctor) -> tuple[dt.date, dt.date]:
+    """Tomorrow and the day after, or one day later if a month ends between them."""
+    first = day_ahead(doctor, 1)
+    if (first + dt.timedelta(1)).month != first.month:
+        first += dt.timedelta(1)
+    return first, first + dt.timedelta(1)
+
+
 def day_link(page: Page, day: dt.date) -> Locator:
     return page.locator(f'[data-calendar] a.day[href$="day={day:%Y-%m-%d}"]')
 
