@@ -27,7 +27,7 @@ from accounts.known_devices import known_device, place, remember_device
 from accounts.logins import ip_of, note_login_change
 from accounts.models import User
 from accounts.requests import SignedInRequest
-from accounts.validators import plain_line
+from core.validators import plain_line
 from notifications.tasks import wake_sender
 
 

@@ -14,7 +14,7 @@ from accounts.enums import Relationship, Role
 from accounts.models import Patient, Place, User
 from accounts.staff import StaffGroup
 from accounts.user_admin import UserActions
-from notifications.readonly_admin import NEWS, QUIET, ReadOnlyAdmin, ReadOnlyInline
+from core.readonly_admin import NEWS, QUIET, ReadOnlyAdmin, ReadOnlyInline
 
 # As seen from the clinic: the enum's own words are those of the person who logs in.
 _WHO = {

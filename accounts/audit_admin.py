@@ -21,8 +21,8 @@ from accounts.logins import ip_of
 from accounts.models import AuditEvent
 from accounts.querysets import AuditEventQuerySet
 from accounts.requests import SignedInRequest
-from accounts.spreadsheets import csv_lines
-from notifications.readonly_admin import ReadOnlyAdmin
+from core.csv_files import csv_lines
+from core.readonly_admin import ReadOnlyAdmin
 
 COLUMNS = (
     "at", "what", "code", "who", "role", "patient", "subject", "subject name", "subject id", "ip",

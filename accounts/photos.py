@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
-from accounts.uploads import MAX_FILE_BYTES
+from core.upload_limits import MAX_FILE_BYTES
 
 MAX_PIXELS = 20_000_000
 # Sides of the two squares that are kept, in pixels: for lists and for pages.

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.places import depth, search_text
-from accounts.validators import plain_line
+from core.validators import plain_line
 
 COLUMNS = ("code", "parent", "kind", "name", "local_name", "aliases")
 NEEDED = ("code", "parent", "name")

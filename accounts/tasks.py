@@ -5,7 +5,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from accounts import actions
-from notifications.waking import wake
+from core.worker_wakeup import wake
 
 
 @db_periodic_task(crontab(minute="40"))

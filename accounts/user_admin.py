@@ -43,8 +43,8 @@ from accounts.personal_data import Obstacle
 from accounts.requests import SignedInRequest
 from accounts.staff import StaffGroup
 from accounts.standing import going_on
-from accounts.validators import typed_line
-from notifications.readonly_admin import ReadOnlyAdmin
+from core.readonly_admin import ReadOnlyAdmin
+from core.validators import typed_line
 
 # What a user's own page calls the actions.
 _BUTTONS = {

@@ -39,7 +39,7 @@ from appointments.models import (
     WaitlistOffer,
 )
 from appointments.querysets import AppointmentQuerySet
-from notifications.readonly_admin import (
+from core.readonly_admin import (
     BAD,
     GOOD,
     LOOK,

@@ -19,7 +19,7 @@ from appointments.exceptions import BookingRefused
 from appointments.forms import ClinicCancelForm
 from appointments.models import Appointment
 from appointments.policies import VISITS
-from notifications.readonly_admin import ReadOnlyAdmin
+from core.readonly_admin import ReadOnlyAdmin
 from payments.exceptions import PaymentError
 
 

@@ -13,7 +13,7 @@ from accounts.enums import Relationship
 from accounts.models import User
 from appointments.enums import WITHOUT_SLOT, AppointmentStatus
 from appointments.models import Appointment
-from notifications.calendars import CalendarEvent, Method, calendar_file
+from core.calendar_files import CalendarEvent, Method, calendar_file
 
 
 def visit_event(

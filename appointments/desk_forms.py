@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.mobile import MobileField
 from accounts.models import Patient, User
-from accounts.times import NoSuchTime, instant_of
-from accounts.validators import typed_line
+from core.times import NoSuchTime, instant_of
+from core.validators import typed_line
 from doctors.models import Doctor
 from payments.enums import Tender
 

@@ -18,8 +18,8 @@ from appointments.calendar_files import visit_event
 from appointments.enums import WITHOUT_SLOT
 from appointments.models import Appointment, Proposal, ProposedTime
 from appointments.terms import Terms, is_unpaid, terms_of
+from core.calendar_files import Method
 from notifications.actions import new_message, queue_messages
-from notifications.calendars import Method
 from notifications.models import OutboxMessage
 from notifications.rendering import calendar_facts
 from payments.models import Refund

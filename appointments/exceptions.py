@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship
-from accounts.times import clock_label
 from appointments import phrases
+from core.times import clock_label
 
 if TYPE_CHECKING:
     from appointments.models import Absence, Appointment

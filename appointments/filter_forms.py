@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.times import is_in_reach
 from appointments.enums import AppointmentStatus
 from appointments.querysets import REQUESTED, VisitFilter
+from core.times import is_in_reach
 
 Choices = Sequence[tuple[uuid.UUID, str]]
 

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from accounts.times import parse_day
-from accounts.validators import typed_line
 from appointments.actions.proposals import TIMES_AT_MOST
 from appointments.actions.rules import RULES
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment, BookingRules
 from appointments.policies import Policy, local_midnight
+from core.times import parse_day
+from core.validators import typed_line
 from doctors.models import Doctor
 from payments.enums import Method, RefundTo
 

@@ -1,6 +1,6 @@
 """What is stored as the reason of a step of a visit, or as what a payment is for."""
 
-from accounts.phrases import phrase
+from core.stored_labels import phrase
 
 VISIT_WITH = phrase("Visit with %(doctor)s")
 CANCELLED_BY_PATIENT = phrase("Visit cancelled by the patient")

@@ -17,8 +17,8 @@ from django.db.models import UUIDField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.compiled import Compiled
 from appointments.enums import SETTLING, AppointmentStatus
+from core.compiled_queries import Compiled
 from payments.money import percent_of
 
 if TYPE_CHECKING:

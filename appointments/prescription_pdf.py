@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.times import day_label
 from appointments.models import VisitRecord
-from notifications.paper import Paper
+from core.pdf import Paper
+from core.times import day_label
 
 
 def prescription_pdf(record: VisitRecord) -> bytes:

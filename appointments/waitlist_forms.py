@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship
 from accounts.models import Patient
-from accounts.times import clock_label, day_label
 from appointments.forms import patient_choices
 from appointments.models import Appointment
 from appointments.policies import WAIT_AHEAD
+from core.times import clock_label, day_label
 
 
 class VisitField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -13,15 +13,15 @@ class BookingSystemConfig(AppConfig):
     def ready(self) -> None:
         from django.db import connection
 
-        from accounts import stock_words
         from booking_system import sqlite_triggers
+        from core import form_messages
 
         if connection.vendor == "postgresql":
             from booking_system import timestamps
 
             timestamps.read_quickly()
         # The first app of all: the others' forms are not there yet.
-        stock_words.replace()
+        form_messages.replace()
         # Django sends both signals once for each app that has models: one of them is enough.
         sender = apps.get_app_config("appointments")
         pre_migrate.connect(sqlite_triggers.drop_before_migrate, sender=sender)

@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.times import day_label, reader_zone, zone_label
 from appointments.admin import STATUS_COLOURS
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
+from core.times import day_label, reader_zone, zone_label
+from core.worker_heartbeat import is_late, worker_seen_at
 from doctors.enums import DoctorStatus
 from doctors.models import Doctor
 from notifications.enums import MessageStatus
-from notifications.heartbeat import is_late, worker_seen_at
 from notifications.models import OutboxMessage
 from payments.enums import AccountKind, EntryKind
 from payments.models import Payment, Transfer, Wallet

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.worker_heartbeat import worker_seen_at
 from notifications.enums import MessageStatus
-from notifications.heartbeat import worker_seen_at
 from notifications.models import OutboxMessage
 
 

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "payments",
     "accounts",
     "notifications",
+    "core",
     "unfold.apps.BasicAppConfig",
     "booking_system.apps.ClinicAdminConfig",
     "django.contrib.auth",
@@ -456,7 +457,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_PERMISSIONS = 0o644
 FILE_UPLOAD_HANDLERS = [
-    "accounts.uploads.CutOff",
+    "core.upload_limits.CutOff",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

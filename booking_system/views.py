@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.times import reader_zone
 from appointments.picker import SlotTime, soonest_times
+from core.times import reader_zone
 from doctors.models import Doctor, Specialty
 
 DOCTORS_SHOWN = 4

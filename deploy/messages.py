@@ -23,7 +23,10 @@ from borrowed import BORROWED
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("booking_system", "appointments", "doctors", "payments", "accounts", "notifications")
+APPS = (
+    "booking_system", "appointments", "doctors", "payments", "accounts", "notifications",
+    "core",
+)  # fmt: skip
 HEADER = """\
 # What the site says. `make messages` brings it up to date: docs/development.md, Languages.
 msgid ""

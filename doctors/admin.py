@@ -20,11 +20,11 @@ from accounts.audit import Subject, record_event
 from accounts.logins import ip_of
 from accounts.places import forget_kept
 from accounts.requests import SignedInRequest
+from core.readonly_admin import BAD, GOOD, LOOK, ReadOnlyAdmin, ReadOnlyInline
 from doctors.actions import approve_doctor, refuse_doctor
 from doctors.enums import DoctorAct, DoctorStatus
 from doctors.exceptions import AlreadyDecided
 from doctors.models import Doctor, Specialty, TimeOff, WorkingHours
-from notifications.readonly_admin import BAD, GOOD, LOOK, ReadOnlyAdmin, ReadOnlyInline
 from payments.money import format_money
 
 

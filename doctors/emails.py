@@ -8,7 +8,7 @@ from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import User
-from accounts.phrases import said
+from core.stored_labels import said
 from doctors.models import Doctor
 from notifications.actions import queue_message
 

@@ -13,9 +13,9 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Replace, Upper
 from django.utils.translation import gettext_lazy as _
 
-from accounts.phrases import said
-from accounts.times import is_zone
-from accounts.validators import plain_line, plain_text
+from core.stored_labels import said
+from core.times import is_zone
+from core.validators import plain_line, plain_text
 from doctors.enums import DoctorStatus, SlotStatus, Weekday
 from doctors.querysets import (
     DoctorQuerySet,

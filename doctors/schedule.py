@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
-from accounts.times import NoSuchTime, instant_of
+from core.times import NoSuchTime, instant_of
 
 MIDNIGHT = dt.time(0)
 DAY_MINUTES = 24 * 60

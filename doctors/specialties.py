@@ -6,7 +6,7 @@ from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.db import DEFAULT_DB_ALIAS
 
-from accounts.phrases import phrase
+from core.stored_labels import phrase
 
 # code, name, what patients call it, icon. Until an admin renames them they are said in the reader's
 # language.

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from accounts.times import clock_label
+from core.times import clock_label
 from doctors.schedule import MIDNIGHT, HoursInterval, weekly
 
 _A_MONDAY = dt.date(2024, 1, 1)

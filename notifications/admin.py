@@ -14,12 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from notifications.actions import resend_message
-from notifications.enums import MessageStatus
-from notifications.exceptions import CannotResend
-from notifications.models import OutboxMessage
-from notifications.querysets import OutboxMessageQuerySet
-from notifications.readonly_admin import (
+from core.readonly_admin import (
     BAD,
     GOOD,
     LOOK,
@@ -29,6 +24,11 @@ from notifications.readonly_admin import (
     AttentionFilter,
     ReadOnlyAdmin,
 )
+from notifications.actions import resend_message
+from notifications.enums import MessageStatus
+from notifications.exceptions import CannotResend
+from notifications.models import OutboxMessage
+from notifications.querysets import OutboxMessageQuerySet
 
 _ENVELOPE = (
     "kind_shown", "address", "user", "status", "created_at", "due_at", "expires_at", "sent_at",

@@ -9,7 +9,7 @@ from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
-from notifications.calendars import CalendarEvent, Method, calendar_file, google_calendar_url
+from core.calendar_files import CalendarEvent, Method, calendar_file, google_calendar_url
 from notifications.models import OutboxMessage
 from notifications.unsubscribing import unsubscribe_url
 

@@ -4,8 +4,8 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from notifications import actions, heartbeat
-from notifications.waking import wake
+from core.worker_wakeup import wake
+from notifications import actions
 
 
 @db_task()
@@ -18,12 +18,6 @@ def send_due() -> None:
 def sweep_outbox() -> None:
     """Each minute: whatever wasn't sent when it was queued."""
     actions.send_due_messages(now=timezone.now())
-
-
-@db_periodic_task(crontab())
-def beat() -> None:
-    """Each minute: the worker is alive."""
-    heartbeat.beat(now=timezone.now())
 
 
 def wake_sender() -> None:

@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from accounts.logins import ip_of
 from accounts.requests import SignedInRequest
-from notifications.readonly_admin import (
+from core.readonly_admin import (
     BAD,
     GOOD,
     LOOK,

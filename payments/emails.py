@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.phrases import said
+from core.stored_labels import said
 from notifications.actions import queue_message
 from payments.gateways.simulated import SimulatedGateway
 from payments.models import Payment, Refund

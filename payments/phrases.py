@@ -1,6 +1,6 @@
 """What is stored about a payment: what it is for, with what, and why it came to nothing."""
 
-from accounts.phrases import phrase
+from core.stored_labels import phrase
 
 DEPOSIT = phrase("Deposit")
 DEPOSIT_BY = phrase("Deposit, %(source)s")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts.phrases import said
+from core.stored_labels import said
 from payments.enums import AccountKind, EntryKind, RefundStatus
 from payments.models import Payment, Refund, Transfer
 

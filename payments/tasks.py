@@ -4,7 +4,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from notifications.waking import wake
+from core.worker_wakeup import wake
 from payments import actions
 
 

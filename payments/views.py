@@ -16,8 +16,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.phrases import said
 from accounts.requests import SignedInRequest
+from core.stored_labels import said
 from payments import actions
 from payments.enums import Method, PaymentStatus, Purpose
 from payments.exceptions import DepositRefused, KeyReused, PaymentError

@@ -30,6 +30,7 @@ from booking_system import sqlite_triggers
 from doctors.models import Doctor
 from tests import factories, watching
 from tests.live.google import CLIENT_ID, CLIENT_SECRET, ISSUER, GoogleStandIn, running_google
+from tests.live.mail_server import mail_server, no_mail_server  # noqa: F401  fixtures
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 # A Thursday morning at the clinic.

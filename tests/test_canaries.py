@@ -29,7 +29,7 @@ from notifications.actions import send_due_messages
 from notifications.models import OutboxMessage
 from tests import factories
 from tests.conftest import NOW
-from tests.notifications.conftest import MailServer, mail_server, no_mail_server  # noqa: F401
+from tests.live.mail_server import MailServer
 from tests.test_access import absence_with_answer_link
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_secrets_are_in_no_log_session_or_sent_mail(
     said: io.StringIO,
     clock: Any,
     doctor: Doctor,
-    mail_server: MailServer,  # noqa: F811
+    mail_server: MailServer,
 ) -> None:
     secrets = {PASSWORD, WRONG, NEW, NOTE}
     visitor = Visitor()
@@ -177,7 +177,7 @@ def test_secrets_are_in_no_log_session_or_sent_mail(
 
 
 def test_passwords_and_codes_are_nowhere_in_the_database(
-    mail_server: MailServer,  # noqa: F811
+    mail_server: MailServer,
 ) -> None:
     visitor = Client()
     details = {"role": "patient", "name": "Sadia", "username": "sadia", "email": "s@example.org"}

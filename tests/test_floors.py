@@ -5,7 +5,15 @@ from django.conf import settings
 from django.db.models import Model
 
 # From the top; `pyproject.toml` names the same for imports.
-FLOORS = ["booking_system", "appointments", "doctors", "payments", "accounts", "notifications"]
+FLOORS = [
+    "booking_system",
+    "appointments",
+    "doctors",
+    "payments",
+    "accounts",
+    "notifications",
+    "core",
+]
 
 
 def our_models() -> list[type[Model]]:

@@ -34,7 +34,7 @@ from accounts.exceptions import ExportUnderway
 from accounts.models import DataExport, User
 from accounts.personal_data import Table, holders
 from accounts.photos import LARGE, path_of
-from accounts.spreadsheets import csv_lines
+from core.csv_files import csv_lines
 
 logger = logging.getLogger(__name__)
 

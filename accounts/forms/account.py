@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.people import Preferences
 from accounts.enums import PaymentChoice, ReminderLead, Role
 from accounts.models import User
-from accounts.times import is_zone, zone_choices
-from accounts.validators import typed_line
+from core.times import is_zone, zone_choices
+from core.validators import typed_line
 from notifications.topics import Topic
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship
 from accounts.fields import BirthDateField
-from accounts.validators import typed_line
+from core.validators import typed_line
 
 
 class RelativeForm(forms.Form):

@@ -26,7 +26,7 @@ from accounts import codes
 from accounts.actions import spend_code_guess
 from accounts.models import User
 from accounts.password_rules import NotLikeName, password_rules_list
-from accounts.validators import typed_line
+from core.validators import typed_line
 
 # For static/js/password.js.
 SHOW_AND_HIDE = {"data-show": _("Show the password"), "data-hide": _("Hide the password")}

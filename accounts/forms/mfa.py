@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from accounts.actions import note_security_change
 from accounts.enums import SecurityChange
 from accounts.forms.login import digits
-from accounts.validators import typed_line
+from core.validators import typed_line
 
 # As long as a code of an app counts: its own half minute, and those before and after.
 CODE_SECONDS = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)

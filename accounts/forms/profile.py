@@ -11,7 +11,7 @@ from accounts.forms.account import ProfileForm
 from accounts.forms.places import PlaceField, PlaceFormMixin
 from accounts.mobile import MobileField, PhoneField
 from accounts.models import User
-from accounts.validators import typed_line, typed_text
+from core.validators import typed_line, typed_text
 
 
 class GenderField(forms.ChoiceField):

@@ -16,7 +16,7 @@ from accounts.models.people import Patient
 from accounts.querysets import (
     MedicalProfileQuerySet,
 )
-from accounts.validators import plain_line, plain_text
+from core.validators import plain_line, plain_text
 
 
 class MedicalProfile(models.Model):

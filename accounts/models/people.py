@@ -26,7 +26,7 @@ from accounts.enums import (
 from accounts.querysets import (
     PatientQuerySet,
 )
-from accounts.validators import plain_line
+from core.validators import plain_line
 
 # "+8801712345678": what a mobile number of Bangladesh has in all.
 BANGLADESH_LENGTH = 14

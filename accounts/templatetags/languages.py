@@ -6,11 +6,11 @@ from django import template
 from django.conf import settings
 from django.utils.translation import get_language
 
-from accounts import phrases
 from accounts.access import page_of
+from core import stored_labels
 
 register = template.Library()
-register.filter(phrases.said)
+register.filter(stored_labels.said)
 
 
 @register.inclusion_tag("components/languages.html", takes_context=True)

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.times import clock_label, day_label
 from appointments import emails, phrases
 from appointments.actions.fees import share_fee
 from appointments.actions.offers import offer_after_commit, reopen_waiting
@@ -22,6 +21,7 @@ from appointments.exceptions import CancellationRefused
 from appointments.models import Appointment
 from appointments.policies import ALL, QUOTE_LIFE
 from appointments.terms import may_be_cancelled
+from core.times import clock_label, day_label
 from payments.enums import RefundTo
 
 

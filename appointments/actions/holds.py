@@ -13,9 +13,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import DateTimeField, Q, UUIDField
 from django.utils.translation import gettext as _
 
-from accounts.compiled import Compiled
 from accounts.models import Patient, User
-from accounts.times import day_label
 from appointments import phrases
 from appointments.actions.transitions import (
     change_status,
@@ -41,6 +39,8 @@ from appointments.exceptions import (
 from appointments.models import Appointment
 from appointments.policies import Policy, hold_length, policy_for
 from appointments.querysets import has_room
+from core.compiled_queries import Compiled
+from core.times import day_label
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.enums import PaymentStatus
@@ -141,7 +141,7 @@ def _hold(
         )
 
 
-# These are asked at every booking: SQL that is made once (accounts/compiled.py).
+# These are asked at every booking: SQL that is made once (core/compiled_queries.py).
 _run_out_in_the_way = Compiled(
     lambda slot, by, patient, now: (
         Appointment.objects.run_out_at(now)

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.times import clock_label, day_label
 from appointments import emails, phrases
 from appointments.actions.holds import (
     check_bookable,
@@ -41,6 +40,7 @@ from appointments.exceptions import (
 from appointments.models import Appointment
 from appointments.policies import policy_for
 from appointments.terms import is_unpaid
+from core.times import clock_label, day_label
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.actions import change_fee

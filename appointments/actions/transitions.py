@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import UUIDField
 
 from accounts.audit import Subject, record_event
-from accounts.compiled import Compiled
 from accounts.models import User
 from appointments.enums import (
     TRANSITIONS,
@@ -19,6 +18,7 @@ from appointments.enums import (
 )
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment, AppointmentTransition, Proposal, ProposedTime
+from core.compiled_queries import Compiled
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot, TimeOff
 
@@ -41,7 +41,7 @@ def lock_doctor_of(slot_id: uuid.UUID) -> Slot | None:
     return found
 
 
-# What every booking locks is asked all day long: SQL that is made once (accounts/compiled.py).
+# What every booking locks is asked all day long: SQL that is made once (core/compiled_queries.py).
 _slot_with_locked_doctor = Compiled(
     lambda pk: (
         Slot.objects.select_for_update(no_key=True, of=("doctor",))

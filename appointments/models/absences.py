@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from accounts.validators import plain_line
 from appointments.enums import AbsenceStatus, ProposalStatus
 from appointments.models.visits import Appointment
 from appointments.querysets import AbsenceQuerySet, ProposalQuerySet
+from core.validators import plain_line
 from doctors.models import Doctor, Slot, TimeOff
 
 

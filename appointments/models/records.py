@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.validators import plain_line, plain_text
 from appointments.models.visits import Appointment
 from appointments.querysets import VisitRecordQuerySet
+from core.validators import plain_line, plain_text
 
 
 class VisitRecord(models.Model):

@@ -9,10 +9,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from accounts.validators import plain_line, plain_text
 from appointments.enums import ACTIVE, SETTLING, WITHOUT_SLOT, AppointmentStatus
 from appointments.policies import Policy
 from appointments.querysets import AppointmentQuerySet
+from core.validators import plain_line, plain_text
 from doctors.models import Doctor, Slot
 
 

@@ -9,10 +9,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from accounts.phrases import said
 from appointments.enums import OfferOutcome, WaitlistStatus
 from appointments.models.visits import Appointment
 from appointments.querysets import WaitlistQuerySet
+from core.stored_labels import said
 from doctors.models import Doctor, Specialty
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from accounts.exceptions import CannotClose
 from accounts.models import User
 from accounts.personal_data import Ending, Obstacle, Wishes
-from accounts.times import clock_label, day_label
 from appointments.actions.cancelling import cancel_visit
 from appointments.actions.holds import release_hold
 from appointments.actions.offers import end_entry
@@ -21,6 +20,7 @@ from appointments.enums import ACTIVE, AppointmentStatus, WaitlistStatus
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment, Proposal, WaitlistEntry
 from appointments.terms import terms_of
+from core.times import clock_label, day_label
 from payments.enums import Method, RefundTo
 from payments.exceptions import PaymentError
 from payments.models import Payment

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from accounts.times import clock_label, day_label, short_day_label
 from appointments.picker.reads import Bookable
 from appointments.picker.times import Printed, SlotTime, calendar_url, day_url, slot_times
 from appointments.policies import ALL, Policy, local_midnight, part_of_day, policy_for
 from appointments.querysets import ANYBODY, Asker
+from core.times import clock_label, day_label, short_day_label
 from doctors.models import Doctor
 
 _PARTS = {

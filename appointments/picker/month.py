@@ -18,7 +18,13 @@ from zoneinfo import ZoneInfo
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.times import (
+from appointments.exceptions import DoctorFull, DoctorNotAccepting
+from appointments.picker.day import Day, describe_day
+from appointments.picker.reads import Bookable, Row
+from appointments.picker.times import Printed, calendar_url, day_url, slot_times
+from appointments.policies import Policy, policy_for
+from appointments.querysets import ANYBODY, Asker, has_room
+from core.times import (
     day_label,
     month_label,
     same_clock,
@@ -26,12 +32,6 @@ from accounts.times import (
     weekday_labels,
     zone_label,
 )
-from appointments.exceptions import DoctorFull, DoctorNotAccepting
-from appointments.picker.day import Day, describe_day
-from appointments.picker.reads import Bookable, Row
-from appointments.picker.times import Printed, calendar_url, day_url, slot_times
-from appointments.policies import Policy, policy_for
-from appointments.querysets import ANYBODY, Asker, has_room
 from doctors.models import Doctor
 
 # Weeks begin on Sunday, as on the clinic's wall.

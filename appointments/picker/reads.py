@@ -1,4 +1,4 @@
-"""What the calendar asks the database. The SQL of each read is made once (accounts/compiled.py)."""
+"""Reads of the calendar. The SQL of each is made once (core/compiled_queries.py)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from django.db.models.functions import TruncDate
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.compiled import Compiled
 from accounts.models import User
 from appointments.enums import ACTIVE
 from appointments.models import Appointment
 from appointments.policies import Policy, local_midnight
 from appointments.querysets import ANYBODY, Asker, Opening, open_slots, opening
+from core.compiled_queries import Compiled
 from doctors.models import Doctor
 from doctors.querysets import SlotQuerySet
 

@@ -19,8 +19,8 @@ from django.db.models import (
     UUIDField,
 )
 
-from accounts.compiled import Compiled
 from appointments.enums import AppointmentStatus
+from core.compiled_queries import Compiled
 
 if TYPE_CHECKING:
     from appointments.models import Appointment
@@ -93,7 +93,7 @@ def open_slots(
 ) -> SlotQuerySet:
     """What can be taken at `now` of the times of those doctors, whose rules leave that open.
 
-    Any of the values may be a parameter of a `Compiled` read (accounts/compiled.py).
+    Any of the values may be a parameter of a `Compiled` read (core/compiled_queries.py).
     """
     from doctors.models import Slot  # models import this package
 

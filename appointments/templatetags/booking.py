@@ -7,11 +7,11 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from accounts.times import reader_zone
 from appointments import picker
 from appointments.answer_links import answer_path
 from appointments.models import Appointment, Proposal
 from appointments.querysets import Asker
+from core.times import reader_zone
 from doctors.models import Doctor
 
 register = template.Library()

@@ -4,7 +4,7 @@ from django import template
 
 from appointments.calendar_files import visit_event
 from appointments.models import Appointment
-from notifications import calendars
+from core import calendar_files
 
 register = template.Library()
 
@@ -12,4 +12,4 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def google_calendar_url(context: template.Context, visit: Appointment) -> str:
     """`{% google_calendar_url visit as url %}`, worded for who is logged in."""
-    return calendars.google_calendar_url(visit_event(visit, reader=context["request"].user))
+    return calendar_files.google_calendar_url(visit_event(visit, reader=context["request"].user))

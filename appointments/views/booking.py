@@ -19,7 +19,6 @@ from accounts.access import role_required
 from accounts.enums import PaymentChoice, Relationship, Role
 from accounts.models import Patient, User
 from accounts.requests import PageRequest, SignedInRequest
-from accounts.times import reader_zone
 from appointments import actions
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import (
@@ -36,6 +35,7 @@ from appointments.querysets import Asker
 from appointments.terms import terms_of
 from appointments.views.picking import picker_response
 from appointments.views.refusing import refused_page, run_out_page
+from core.times import reader_zone
 from doctors.models import Doctor, Slot
 from payments.enums import Method, PaymentStatus
 from payments.exceptions import InsufficientFunds, PaymentError

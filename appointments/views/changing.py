@@ -17,7 +17,6 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.requests import SignedInRequest
-from accounts.times import clock_label, day_label, reader_zone
 from appointments import actions
 from appointments.actions.moving import why_not_movable
 from appointments.answer_links import answer_path
@@ -30,6 +29,7 @@ from appointments.querysets import Asker
 from appointments.terms import may_be_cancelled, terms_of
 from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
+from core.times import clock_label, day_label, reader_zone
 from payments.enums import RefundTo
 from payments.exceptions import PaymentError
 from payments.models import Payment, Refund

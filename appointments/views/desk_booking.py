@@ -17,13 +17,13 @@ from accounts.exceptions import AccountTakenUp, AddressTaken, MobileTaken
 from accounts.logins import ip_of
 from accounts.models import Patient
 from accounts.requests import SignedInRequest
-from accounts.times import clock_label, is_in_reach
 from appointments import actions
 from appointments.desk_forms import LATER, NEW, AddressForm, DeskBookForm, DeskSearchForm
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
 from appointments.policies import VISITS, local_midnight
 from appointments.querysets import may_enter_address, patients_for_desk
+from core.times import clock_label, is_in_reach
 from doctors.exceptions import SlotRefused
 from doctors.models import Doctor, Slot
 from payments.enums import Tender

@@ -17,7 +17,6 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.requests import PageRequest, SignedInRequest
-from accounts.times import clock_label, reader_zone, short_day_label
 from appointments import actions
 from appointments.answer_links import answer_path, read_token
 from appointments.enums import AppointmentStatus
@@ -29,6 +28,7 @@ from appointments.querysets import Asker, without_clashes
 from appointments.terms import terms_of
 from appointments.views.picking import picker_response
 from appointments.views.visits import visible_visit
+from core.times import clock_label, reader_zone, short_day_label
 from doctors.models import Slot
 from payments.exceptions import PaymentError
 from payments.models import Refund

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 
 from accounts.models import Patient
 from accounts.requests import SignedInRequest
-from accounts.times import reader_zone
 from appointments import phrases
 from appointments.enums import ACTIVE
 from appointments.exceptions import BookingRefused, HoldRunOut, PatientBusy
@@ -17,6 +16,7 @@ from appointments.models import Appointment, WaitlistEntry
 from appointments.picker import nearest_free
 from appointments.policies import policy_for
 from appointments.querysets import Asker, bookable_slots
+from core.times import reader_zone
 from doctors.models import Doctor, Slot
 
 

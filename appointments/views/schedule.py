@@ -16,13 +16,13 @@ from accounts.access import role_required
 from accounts.enums import Role
 from accounts.models import Patient, User
 from accounts.requests import SignedInRequest
-from accounts.times import parse_day, reader_zone
 from appointments.enums import AppointmentStatus
 from appointments.filter_forms import read_filter
 from appointments.models import Appointment
 from appointments.policies import VISITS, local_midnight
 from appointments.querysets import AppointmentQuerySet
 from appointments.views.desk import days_of, first_of_week
+from core.times import parse_day, reader_zone
 from doctors.models import Doctor
 from payments.models import Transfer
 from payments.money import format_money

@@ -18,7 +18,6 @@ from accounts.access import role_required
 from accounts.enums import Role
 from accounts.models import MedicalProfile, Patient
 from accounts.requests import SignedInRequest
-from accounts.times import reader_zone
 from appointments import actions, calendar_files
 from appointments.enums import SETTLING
 from appointments.exceptions import BookingRefused
@@ -28,6 +27,7 @@ from appointments.models import Appointment, VisitRecord
 from appointments.policies import VISITS, may_undo
 from appointments.querysets import may_enter_address
 from appointments.terms import Terms, terms_of
+from core.times import reader_zone
 from doctors.models import Doctor
 from payments.enums import Tender
 from payments.exceptions import PaymentError

@@ -14,7 +14,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts import photos, times
+from accounts import photos
+from core import times
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.times import clock_label
+from core.times import clock_label
 from doctors.exceptions import SlotRefused
 from doctors.models import Doctor, Slot, TimeOff
 from doctors.policies import check_may_set_times

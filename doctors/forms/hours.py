@@ -14,7 +14,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.times import clock_label, day_label
+from core.times import clock_label, day_label
 from doctors import schedule
 from doctors.enums import Weekday
 from doctors.models import Doctor

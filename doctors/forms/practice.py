@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.places import PlaceField, PlaceFormMixin
 from accounts.models import Place, User
-from accounts.times import zone_choices
+from core.times import zone_choices
 from doctors.models import Doctor, Specialty
 from doctors.policies import may_change_licence
 from payments.fields import MoneyField

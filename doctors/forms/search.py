@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.phrases import said
+from core.stored_labels import said
 from doctors.models import Specialty
 from doctors.offers import CountedPlace, Offers, find_place
 

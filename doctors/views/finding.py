@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.requests import PageRequest
-from accounts.times import reader_zone, zone_label
+from core.times import reader_zone, zone_label
 from doctors.forms import SearchForm
 from doctors.forms.search import Search
 from doctors.models import Doctor, Specialty

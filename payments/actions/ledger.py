@@ -15,8 +15,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import CharField, F, Q, UUIDField
 
-from accounts.compiled import Compiled
 from accounts.models import User
+from core.compiled_queries import Compiled
 from payments.enums import AccountKind, EntryKind
 from payments.exceptions import InsufficientFunds
 from payments.models import JournalEntry, LedgerAccount, Transfer, Wallet

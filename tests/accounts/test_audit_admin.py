@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from accounts.audit import Subject, all_words, in_words, record_event, register
 from accounts.models import AuditEvent, Patient, User
-from accounts.spreadsheets import safe_cell
 from appointments.actions import cancel_for_clinic, set_rules
+from core.csv_files import safe_cell
 from doctors.actions import approve_doctor
 from doctors.models import Doctor
 from notifications.actions import queue_message

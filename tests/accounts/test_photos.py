@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 from accounts.actions import change_photo, delete_orphaned_photos
 from accounts.models import Patient, User
 from accounts.photos import MAX_PIXELS, draw_photo, store
-from accounts.uploads import MAX_FILE_BYTES
+from core.upload_limits import MAX_FILE_BYTES
 from doctors.models import Doctor
 from tests.conftest import count_queries
 from tests.factories import DoctorFactory, image_file

@@ -24,7 +24,7 @@ from payments.enums import EntryKind
 from payments.models import JournalEntry
 from tests.conftest import bangla, logged_in
 from tests.factories import SlotFactory, book, give_rules, recorded_visit
-from tests.notifications.conftest import MailServer
+from tests.live.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
 

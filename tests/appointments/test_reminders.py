@@ -17,7 +17,7 @@ from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from tests.conftest import count_queries
 from tests.factories import PatientFactory, SlotFactory, book
-from tests.notifications.conftest import MailServer
+from tests.live.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
 

@@ -23,12 +23,12 @@ from appointments.actions import (
     queue_reminders,
 )
 from appointments.models import Appointment
+from core.calendar_files import Method
 from doctors.models import Doctor
 from notifications.actions import send_due_messages
-from notifications.calendars import Method
 from notifications.rendering import render_message
 from tests.factories import SlotFactory, book, give_rules
-from tests.notifications.conftest import MailServer
+from tests.live.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
 

@@ -20,9 +20,9 @@ from pytest_django.fixtures import Settings
 from accounts.models import Patient, User
 from appointments.actions import complete_visit, mark_arrived
 from booking_system.sample_data.clinic import Size, open_clinic
+from core import worker_heartbeat
 from doctors.enums import DoctorStatus
 from doctors.models import Doctor
-from notifications import heartbeat
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from payments.actions import charge_card, start_deposit
@@ -40,7 +40,7 @@ MOST_QUERIES = 15
 def _stand_still(db: None) -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         cache.clear()
-        heartbeat.beat(now=NOW - dt.timedelta(seconds=20))
+        worker_heartbeat.beat(now=NOW - dt.timedelta(seconds=20))
         yield
 
 
@@ -140,7 +140,7 @@ def test_what_waits_is_counted_and_its_list_has_just_that(
 def test_a_worker_that_is_away_is_said_first(
     staff_client: Client, seconds: int, away: bool
 ) -> None:
-    heartbeat.beat(now=ago(seconds=seconds))
+    worker_heartbeat.beat(now=ago(seconds=seconds))
     factories.DoctorFactory(status=DoctorStatus.PENDING, approved_at=None)
     mail(MessageStatus.QUEUED, created=NOW)
 

@@ -10,9 +10,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from core.tasks import beat
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
-from notifications.tasks import beat
 
 
 def test_healthz_is_alive_without_asking_the_database(client: Client) -> None:

@@ -13,7 +13,15 @@ from django.db import connection
 from tests.drills import points
 from tests.live.site import ROOT, postgres_url
 
-PRODUCT = ("booking_system", "appointments", "doctors", "payments", "accounts", "notifications")
+PRODUCT = (
+    "booking_system",
+    "appointments",
+    "doctors",
+    "payments",
+    "accounts",
+    "notifications",
+    "core",
+)
 
 
 @pytest.mark.xdist_group("live")

@@ -13,7 +13,8 @@ from notifications.actions import queue_message, send_due_messages, send_message
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from notifications.rendering import render_message
-from tests.notifications.conftest import MailServer, facts
+from tests.live.mail_server import MailServer
+from tests.notifications.conftest import facts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

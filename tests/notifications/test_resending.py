@@ -9,7 +9,8 @@ from notifications.actions import queue_message, record_as_sent, resend_message,
 from notifications.enums import MessageStatus
 from notifications.exceptions import CannotResend
 from notifications.models import OutboxMessage
-from tests.notifications.conftest import MailServer, facts
+from tests.live.mail_server import MailServer
+from tests.notifications.conftest import facts
 
 HOUR = dt.timedelta(hours=1)
 

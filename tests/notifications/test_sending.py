@@ -13,7 +13,8 @@ from notifications.actions import queue_message, send_due_messages, sending, swe
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from notifications.rules import BACKOFF, LEASE
-from tests.notifications.conftest import MailServer, facts
+from tests.live.mail_server import MailServer
+from tests.notifications.conftest import facts
 
 MINUTE = dt.timedelta(minutes=1)
 Reload = Callable[[], OutboxMessage]

@@ -12,7 +12,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.notifications.conftest import free_port
+from tests.live.mail_server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 QUEUE_ONE = """

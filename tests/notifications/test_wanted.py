@@ -10,7 +10,8 @@ from notifications import wanted
 from notifications.actions import queue_message, resend_message, send_due_messages
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
-from tests.notifications.conftest import MailServer, facts
+from tests.live.mail_server import MailServer
+from tests.notifications.conftest import facts
 
 pytestmark = pytest.mark.django_db
 Answer = Callable[[OutboxMessage, dt.datetime], bool]

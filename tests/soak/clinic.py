@@ -41,7 +41,7 @@ from tests.factories import (
     fund,
     give_rules,
 )
-from tests.notifications.conftest import MailServer
+from tests.live.mail_server import MailServer
 from tests.soak.book import GATEWAY, Book, Refused, wallet
 from tests.soak.reading import Rows, plain
 from tests.soak.rows import Practice, Row, Time, Visit

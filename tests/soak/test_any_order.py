@@ -14,7 +14,7 @@ from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, Hypoth
 from hypothesis.stateful import run_state_machine_as_test
 from pytest_django.fixtures import Settings
 
-from tests.notifications.conftest import MailServer
+from tests.live.mail_server import MailServer
 from tests.soak.book import MAX_DEPOSIT, MAX_WALLET
 from tests.soak.clinic import HORIZON_DAYS, Tally
 from tests.soak.machine import AnyOrder

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import timezone
 
-from accounts import times
+from core import times
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from notifications.paper import Paper
+from core.pdf import Paper
 
 
 def read(paper: Paper) -> tuple[str, int]:

@@ -10,12 +10,13 @@ from icalendar import Calendar, Event, Timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Patient
+from core.calendar_files import CalendarEvent, Method, calendar_file
 from notifications.actions import queue_message, record_as_sent, send_due_messages, sweep
-from notifications.calendars import CalendarEvent, Method, calendar_file
 from notifications.models import OutboxMessage
 from notifications.rendering import calendar_facts
 from notifications.rules import TEXT_LIFE
-from tests.notifications.conftest import MailServer, facts
+from tests.live.mail_server import MailServer
+from tests.notifications.conftest import facts
 
 HOUR = dt.timedelta(hours=1)
 ZONES = ["UTC", "Asia/Dhaka", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe",

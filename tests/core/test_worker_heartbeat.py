@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from notifications import heartbeat
+from core import worker_heartbeat
 
 
 def check_worker() -> str:
@@ -28,7 +28,7 @@ def test_a_worker_that_was_never_seen_is_missing() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(("seconds", "missing"), [(0, False), (170, False), (190, True)])
 def test_a_worker_is_missing_after_three_minutes(seconds: int, missing: bool) -> None:
-    heartbeat.beat(now=timezone.now() - dt.timedelta(seconds=seconds))
+    worker_heartbeat.beat(now=timezone.now() - dt.timedelta(seconds=seconds))
 
     if missing:
         with pytest.raises(CommandError, match=r"The worker was last seen 19\d s ago\."):

@@ -7,7 +7,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.validators import PlainText, plain_line, plain_text, typed_line, typed_text
+from core.validators import PlainText, plain_line, plain_text, typed_line, typed_text
 
 
 @pytest.mark.parametrize(

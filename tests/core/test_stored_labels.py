@@ -3,8 +3,8 @@
 import pytest
 from django.utils import translation
 
-from accounts.phrases import phrase, said
 from appointments.phrases import TAKEN_BACK, VISIT_WITH
+from core.stored_labels import phrase, said
 from payments.phrases import CARD_ENDING, DEPOSIT_BY
 from tests.conftest import bangla
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from notifications.heartbeat import is_late, worker_seen_at
+from core.worker_heartbeat import is_late, worker_seen_at
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from accounts.times import NoSuchTime, instant_of
+from core.times import NoSuchTime, instant_of
 
 HOUR = dt.timedelta(hours=1)
 FIRST, LAST = dt.datetime(2025, 1, 1), dt.datetime(2028, 1, 1)  # noqa: DTZ001  wall time

@@ -7,7 +7,7 @@ from django.core import validators
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts.validators import PlainText
+from core.validators import PlainText
 
 _ONE = _("Choose one from the list.")
 _SOME = _("Choose from the list.")

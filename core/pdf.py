@@ -1,7 +1,4 @@
-"""Papers: PDFs in the look's colours, with the arch. Any app may print on them.
-
-Here, because notifications is the floor that every app stands on.
-"""
+"""Papers: PDFs in the look's colours, with the arch. Any app may print on them."""
 
 import logging
 

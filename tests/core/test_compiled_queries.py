@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Count, DateField, DateTimeField, IntegerField, UUIDField
 from django.db.transaction import TransactionManagementError
 
-from accounts.compiled import Compiled
+from core.compiled_queries import Compiled
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from tests.conftest import count_queries

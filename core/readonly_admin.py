@@ -1,7 +1,4 @@
-"""Admin pages of what only actions write: to be looked at, never changed.
-
-Here, because notifications is the floor that every app stands on.
-"""
+"""Admin pages of what only actions write: to be looked at, never changed."""
 
 import datetime as dt
 from collections.abc import Iterator
