@@ -20,13 +20,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import codes, emails
+from accounts import emails, one_time_codes
 from accounts.actions import has_code_guesses, register_person
 from accounts.enums import Act
 from accounts.known_devices import known_device, place, remember_device
-from accounts.logins import ip_of, note_login_change
 from accounts.models import User
-from accounts.requests import SignedInRequest
+from accounts.receivers import ip_of, note_login_change
+from accounts.request_types import SignedInRequest
 from core.validators import plain_line
 from notifications.tasks import wake_sender
 
@@ -117,10 +117,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def generate_email_verification_code(self) -> str:
         """Not the code but its seed: it stays in the session, the code is only in the mail."""
-        return codes.new_seed()
+        return one_time_codes.new_seed()
 
     def generate_password_reset_code(self) -> str:
-        return codes.new_seed()
+        return one_time_codes.new_seed()
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Marks the address as theirs. The first is welcomed; of others the main one is told."""
@@ -160,7 +160,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self, template_prefix: str, user: User, context: Any = None, email: str | None = None
     ) -> None:
         """None of allauth's own: each is mailed where its audit row is written, by
-        `note_security_change` and `accounts/logins.py`.
+        `note_security_change` and `accounts/receivers.py`.
         """
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
@@ -192,7 +192,7 @@ def role_home(user: User) -> str:
 def rehearse_mail(address: str) -> None:
     """Queues a code for the address and undoes it: takes as long as a mail, and none is sent."""
     with transaction.atomic():
-        code = _code_to_mail(codes.new_seed(), address)
+        code = _code_to_mail(one_time_codes.new_seed(), address)
         emails.email_confirmation_code(address=address, code=code, user=None, now=timezone.now())
         transaction.set_rollback(True)
     transaction.on_commit(wake_sender, robust=True)
@@ -202,5 +202,7 @@ def _code_to_mail(seed: str, address: str) -> str:
     """Six digits; sixteen when others have used up the guesses of the address."""
     device = known_device(allauth_context.request, address)
     is_short = has_code_guesses(address=address, now=timezone.now(), device=device)
-    code = codes.code_of(seed, length=codes.SHORT if is_short else codes.LONG)
-    return codes.in_groups(code)
+    code = one_time_codes.code_of(
+        seed, length=one_time_codes.SHORT if is_short else one_time_codes.LONG
+    )
+    return one_time_codes.in_groups(code)

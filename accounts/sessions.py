@@ -11,8 +11,8 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 
-from accounts.devices import device_words
 from accounts.models import User
+from accounts.user_agents import device_words
 
 # When somebody logged in, and when they were last seen: seconds since 1970, in their session.
 BEGAN_AT, SEEN_AT = "began_at", "seen_at"

@@ -14,7 +14,7 @@ from accounts.views import (
     preferences,
     privacy,
     profile,
-    setup,
+    profile_setup,
     social,
 )
 from accounts.views.login import unprocessable
@@ -30,9 +30,9 @@ own = [
     path("places/choose/", places.choose_place, name="choose_place"),
     path("medical/", profile.own_medical_profile, name="own_medical_profile"),
     path("medical/<uuid:patient_id>/", profile.medical_profile, name="medical_profile"),
-    path("setup/", setup.setup, name="setup"),
-    path("setup/dismiss/", setup.dismiss, name="dismiss_setup"),
-    path("setup/<str:name>/", setup.setup_step, name="setup_step"),
+    path("setup/", profile_setup.setup, name="setup"),
+    path("setup/dismiss/", profile_setup.dismiss, name="dismiss_setup"),
+    path("setup/<str:name>/", profile_setup.setup_step, name="setup_step"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("language/", language.choose_language, name="choose_language"),
     path("unsubscribe/<str:token>/", preferences.unsubscribe, name="unsubscribe"),

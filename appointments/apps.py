@@ -8,17 +8,23 @@ class AppointmentsConfig(AppConfig):
     def ready(self) -> None:
         # They register what paying for a visit means, when a reminder has come too late, and which
         # mails one can do without.
-        from accounts import audit, personal_data, standing
+        from accounts import audit, personal_data_registry, roles
         from accounts.enums import Role
-        from accounts.staff import StaffGroup, grant
-        from appointments import own_data, purposes, reminders, topics  # noqa: F401
+        from accounts.staff_groups import StaffGroup, grant
+        from appointments import (  # noqa: F401
+            personal_data,
+            reminders,
+            topics,
+            visit_payments,
+        )
         from appointments.enums import Look, VisitAct
+        from appointments.personal_data import role_change
 
-        personal_data.register("appointments", own_data.HOLDER)
-        standing.register_going_on(Role.PATIENT, own_data.roles.going_on_as_patient)
-        standing.register_going_on(Role.DOCTOR, own_data.roles.going_on_as_doctor)
-        standing.register_leaving(Role.PATIENT, own_data.roles.leave_waitlists)
-        standing.register_leaving(Role.DOCTOR, own_data.roles.end_waitlists_of_practice)
+        personal_data_registry.register("appointments", personal_data.HOLDER)
+        roles.register_going_on(Role.PATIENT, role_change.going_on_as_patient)
+        roles.register_going_on(Role.DOCTOR, role_change.going_on_as_doctor)
+        roles.register_leaving(Role.PATIENT, role_change.leave_waitlists)
+        roles.register_leaving(Role.DOCTOR, role_change.end_waitlists_of_practice)
         audit.register(Look.choices)
         audit.register(VisitAct.choices)
         grant(

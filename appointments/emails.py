@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Relationship
 from accounts.models import User
-from appointments.answer_links import answer_url
-from appointments.calendar_files import visit_event
 from appointments.enums import WITHOUT_SLOT
 from appointments.models import Appointment, Proposal, ProposedTime
-from appointments.terms import Terms, is_unpaid, terms_of
+from appointments.proposal_links import answer_url
+from appointments.visit_calendars import visit_event
+from appointments.visit_terms import Terms, is_unpaid, terms_of
 from core.calendar_files import Method
 from notifications.actions import new_message, queue_messages
+from notifications.mail_rendering import calendar_facts
 from notifications.models import OutboxMessage
-from notifications.rendering import calendar_facts
 from payments.models import Refund
 
 _DIRECTIONS = "https://www.google.com/maps/search/"

@@ -81,6 +81,6 @@ def _wake(absence_id: uuid.UUID) -> None:
 def erase_latecomers() -> None:
     """Each hour: what was saved while its account was being closed."""
     # Here, because it stands on the actions, which import this module.
-    from appointments import own_data
+    from appointments import personal_data
 
-    own_data.erase_latecomers(now=timezone.now())
+    personal_data.erase_latecomers(now=timezone.now())

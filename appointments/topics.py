@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.people import REMINDERS
+from accounts.actions.profile import REMINDERS
 from notifications.topics import Topic, register
 
 register(

@@ -17,9 +17,9 @@ class BookingSystemConfig(AppConfig):
         from core import form_messages
 
         if connection.vendor == "postgresql":
-            from booking_system import timestamps
+            from booking_system import postgres_timestamps
 
-            timestamps.read_quickly()
+            postgres_timestamps.read_quickly()
         # The first app of all: the others' forms are not there yet.
         form_messages.replace()
         # Django sends both signals once for each app that has models: one of them is enough.

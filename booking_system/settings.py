@@ -521,7 +521,7 @@ UNFOLD = {
     ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "booking_system.dashboard.fill",
+    "DASHBOARD_CALLBACK": "booking_system.dashboards.admin.fill",
     "SIDEBAR": {"navigation": "booking_system.admin_site.sidebar"},
     # The tokens of static/src/app.css, as two scales: warm paper to evergreen night, evergreen.
     "COLORS": {

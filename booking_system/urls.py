@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from accounts.views import photos
 from appointments.views import booking, feeds
-from booking_system import components, health, views
+from booking_system import component_gallery, health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -22,6 +22,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     # Both answer 404 unless DEBUG is on.
-    path("dev/components/", components.components, name="dev_components"),
+    path("dev/components/", component_gallery.components, name="dev_components"),
     path("dev/mailbox/", include("notifications.urls")),
 ]

@@ -7,11 +7,11 @@ class DoctorsConfig(AppConfig):
     verbose_name = "Doctors"
 
     def ready(self) -> None:
-        from accounts import audit, personal_data, standing
+        from accounts import audit, personal_data_registry, roles
         from accounts.enums import Role
         from accounts.places import follow_renames
-        from accounts.staff import StaffGroup, grant
-        from doctors import own_data
+        from accounts.staff_groups import StaffGroup, grant
+        from doctors import personal_data
         from doctors.actions import follow_places, follow_standing
         from doctors.enums import DoctorAct
         from doctors.policies import TIMES
@@ -20,9 +20,9 @@ class DoctorsConfig(AppConfig):
         follow_renames(follow_places)
 
         post_migrate.connect(ensure_specialties, sender=self)
-        personal_data.register("doctors", own_data.HOLDER)
-        standing.register_follower(follow_standing)
-        standing.register_leaving(Role.DOCTOR, own_data.leave_practice)
+        personal_data_registry.register("doctors", personal_data.HOLDER)
+        roles.register_follower(follow_standing)
+        roles.register_leaving(Role.DOCTOR, personal_data.leave_practice)
         audit.register(DoctorAct.choices)
         grant(StaffGroup.SUPPORT, "doctors.view_doctor", TIMES)
         grant(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
-from notifications.rules import ENDED
+from notifications.policies import ENDED
 
 # The sweep runs each minute; a worker that is restarted may be late.
 GRACE = dt.timedelta(minutes=10)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Count, Q
 
 from notifications.enums import MessageStatus
-from notifications.rules import OVERDUE
+from notifications.policies import OVERDUE
 
 if TYPE_CHECKING:
     from notifications.models import OutboxMessage

@@ -15,8 +15,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from notifications.mail_rendering import RenderedMail, render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import RenderedMail, render_message
 
 PAGE = 30
 # A mail has its styles inline, and nothing else: no script, nothing from elsewhere.

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.logins import ip_of
-from accounts.requests import SignedInRequest
+from accounts.receivers import ip_of
+from accounts.request_types import SignedInRequest
 from core.readonly_admin import (
     BAD,
     GOOD,

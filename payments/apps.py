@@ -6,16 +6,16 @@ class PaymentsConfig(AppConfig):
     verbose_name = "Payments"
 
     def ready(self) -> None:
-        from accounts import audit, personal_data, standing
+        from accounts import audit, personal_data_registry, roles
         from accounts.enums import Role
-        from accounts.staff import StaffGroup, grant
-        from payments import own_data, purposes
+        from accounts.staff_groups import StaffGroup, grant
+        from payments import personal_data, purposes
         from payments.actions.deposits import DEPOSIT_HANDLER
         from payments.enums import MoneyAct, Purpose
 
         purposes.register(Purpose.DEPOSIT, DEPOSIT_HANDLER)
-        personal_data.register("payments", own_data.HOLDER)
-        standing.register_going_on(Role.PATIENT, own_data.going_on)
+        personal_data_registry.register("payments", personal_data.HOLDER)
+        roles.register_going_on(Role.PATIENT, personal_data.going_on)
         audit.register(MoneyAct.choices)
         grant(
             StaffGroup.FINANCE,

@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from core.stored_labels import said
 from payments import actions
 from payments.enums import Method, PaymentStatus, Purpose
@@ -24,11 +24,11 @@ from payments.exceptions import DepositRefused, KeyReused, PaymentError
 from payments.forms import PRESETS, CardForm, ChallengeForm, DepositForm
 from payments.gateways import CardNotUsable, gateway_named, get_gateway
 from payments.gateways.simulated import TEST_CARDS, SimulatedGateway
-from payments.history import wallet_history
 from payments.models import Payment, Refund, Wallet
 from payments.money import SYMBOLS, format_money
 from payments.purposes import handler_of
 from payments.receipts import receipt_rows
+from payments.wallet_history import wallet_history
 
 
 @role_required(Role.PATIENT)

@@ -22,11 +22,11 @@ from pytest_django.fixtures import Settings
 from accounts.models import DataExport, Patient, User
 from accounts.photos import DrawnPhoto, store
 from appointments.actions import hold_slot, join_waitlist, make_feed, run_absence, start_absence
-from appointments.answer_links import answer_path
 from appointments.models import Absence, Appointment, Proposal
+from appointments.proposal_links import answer_path
 from doctors.models import Doctor
 from notifications.models import OutboxMessage
-from notifications.unsubscribing import unsubscribe_url
+from notifications.unsubscribe_links import unsubscribe_url
 from payments.actions import start_deposit
 from tests.conftest import logged_in
 from tests.factories import PatientFactory, PlaceFactory, SlotFactory, book, fund, recorded_visit

@@ -21,8 +21,8 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from accounts.models import User
-from appointments.answer_links import answer_path
 from appointments.models import Proposal
+from appointments.proposal_links import answer_path
 from booking_system.logs import HideSecretAddresses
 from doctors.models import Doctor
 from notifications.actions import send_due_messages

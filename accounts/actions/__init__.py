@@ -1,7 +1,7 @@
 """Every write about people."""
 
-from accounts.actions.closing import close_account
-from accounts.actions.exporting import (
+from accounts.actions.account_closing import close_account
+from accounts.actions.data_export import (
     expire_exports,
     make_export,
     make_exports,
@@ -10,9 +10,11 @@ from accounts.actions.exporting import (
 )
 from accounts.actions.family import add_relative, change_relative, remove_relative
 from accounts.actions.files import delete_unwanted_files
-from accounts.actions.inviting import give_address, invite_patient
+from accounts.actions.invitations import give_address, invite_patient
 from accounts.actions.medical import open_medical_profile, read_profile, save_medical_profile
-from accounts.actions.people import (
+from accounts.actions.photos import change_photo, delete_orphaned_photos, remove_photo
+from accounts.actions.places import Seeded, seed_places
+from accounts.actions.profile import (
     GUESSES_PER_HOUR,
     forget_code_guesses,
     has_code_guesses,
@@ -22,8 +24,12 @@ from accounts.actions.people import (
     update_preferences,
     update_profile,
 )
-from accounts.actions.photos import change_photo, delete_orphaned_photos, remove_photo
-from accounts.actions.places import Seeded, seed_places
+from accounts.actions.profile_setup import (
+    dismiss_setup,
+    mark_setup_step,
+    save_about,
+    save_contact,
+)
 from accounts.actions.security import note_security_change, turn_off_two_factor, unlink_google
 from accounts.actions.sessions import (
     end_session,
@@ -33,8 +39,12 @@ from accounts.actions.sessions import (
     keep_sessions,
     note_session_seen,
 )
-from accounts.actions.setup import dismiss_setup, mark_setup_step, save_about, save_contact
-from accounts.actions.standing import activate_user, change_role, deactivate_user, set_staff_groups
+from accounts.actions.user_administration import (
+    activate_user,
+    change_role,
+    deactivate_user,
+    set_staff_groups,
+)
 
 __all__ = [
     "GUESSES_PER_HOUR",

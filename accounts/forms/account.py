@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.people import Preferences
+from accounts.actions.profile import Preferences
 from accounts.enums import PaymentChoice, ReminderLead, Role
 from accounts.models import User
 from core.times import is_zone, zone_choices

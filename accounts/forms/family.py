@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship
-from accounts.fields import BirthDateField
+from accounts.form_fields import BirthDateField
 from core.validators import typed_line
 
 

@@ -22,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import codes
+from accounts import one_time_codes
 from accounts.actions import spend_code_guess
 from accounts.models import User
 from accounts.password_rules import NotLikeName, password_rules_list
@@ -231,7 +231,7 @@ class SixDigitCode(allauth_forms.BaseConfirmCodeForm):
 
     def clean_code(self) -> str:
         code = digits(self.cleaned_data["code"])
-        if len(code) not in (codes.SHORT, codes.LONG) or not code.isdigit():
+        if len(code) not in (one_time_codes.SHORT, one_time_codes.LONG) or not code.isdigit():
             raise ValidationError(_("The code is six digits, like 123456."), code="shape")
         if self.dead == "ran_out":
             raise ValidationError(_("This code has run out. Ask for a new one."), code="ran_out")
@@ -241,7 +241,7 @@ class SixDigitCode(allauth_forms.BaseConfirmCodeForm):
                 code="spent",
             )
         # Nobody guesses sixteen digits.
-        if len(code) == codes.SHORT and not spend_code_guess(
+        if len(code) == one_time_codes.SHORT and not spend_code_guess(
             address=self.mailed_to(), now=timezone.now(), device=self.device
         ):
             raise ValidationError(
@@ -251,7 +251,7 @@ class SixDigitCode(allauth_forms.BaseConfirmCodeForm):
                 ),
                 code="too_many",
             )
-        if not codes.is_code_of(code, self.expected_code or ""):
+        if not one_time_codes.is_code_of(code, self.expected_code or ""):
             raise ValidationError(self._wrong(), code="wrong")
         return code
 

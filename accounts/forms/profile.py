@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import BloodGroup, Gender
-from accounts.fields import BirthDateField, PhotoField
+from accounts.form_fields import BirthDateField, PhotoField
 from accounts.forms.account import ProfileForm
 from accounts.forms.places import PlaceField, PlaceFormMixin
-from accounts.mobile import MobileField, PhoneField
 from accounts.models import User
+from accounts.phone_numbers import MobileField, PhoneField
 from core.validators import typed_line, typed_text
 
 

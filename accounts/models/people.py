@@ -148,7 +148,7 @@ class User(AbstractUser):
 
     def may(self, permission: str) -> bool:
         """Whether they are staff who may do that: everything for a full admin (superuser), for
-        others what their groups say (`accounts/staff.py`). At most two queries a request.
+        others what their groups say (`accounts/staff_groups.py`). At most two queries a request.
         """
         return self.is_admin and self.has_perm(permission)
 

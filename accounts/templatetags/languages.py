@@ -1,4 +1,4 @@
-"""The site in other languages: the chooser, and words of ours that are stored."""
+"""The site in other languages: the chooser."""
 
 from typing import Any
 
@@ -7,10 +7,8 @@ from django.conf import settings
 from django.utils.translation import get_language
 
 from accounts.access import page_of
-from core import stored_labels
 
 register = template.Library()
-register.filter(stored_labels.said)
 
 
 @register.inclusion_tag("components/languages.html", takes_context=True)

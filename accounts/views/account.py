@@ -10,7 +10,7 @@ from accounts.access import role_required
 from accounts.actions import update_profile
 from accounts.forms.account import NameForm
 from accounts.models import Place
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 
 
 def register(request: HttpRequest) -> HttpResponse:

@@ -15,7 +15,7 @@ from accounts.exceptions import RelativeHasVisits, RelativeKnown
 from accounts.forms.family import RelativeForm
 from accounts.models import Patient
 from accounts.querysets import PatientQuerySet
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 
 
 @role_required(Role.PATIENT)

@@ -47,7 +47,7 @@ from accounts.adapter import rehearse_mail, role_home
 from accounts.enums import Role
 from accounts.known_devices import known_device, place
 from accounts.models import User
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from accounts.sessions import sessions_of
 
 # A new code may be asked for so many seconds after the last one.

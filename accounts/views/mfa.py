@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import page_asked_for, role_required
 from accounts.actions import note_security_change
 from accounts.enums import Role, SecurityChange
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from accounts.two_factor import remember_second_step
 from accounts.views.login import unprocessable
 from accounts.views.social import google_again

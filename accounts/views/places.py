@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.forms.places import FIELD_NAME, PlaceChooser
-from accounts.requests import PageRequest
+from accounts.request_types import PageRequest
 
 
 @require_safe

@@ -11,9 +11,9 @@ from accounts.access import role_required
 from accounts.actions import stop_mails, update_preferences
 from accounts.forms.account import PreferencesForm
 from accounts.models import User
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from notifications.topics import topics_for
-from notifications.unsubscribing import read_token
+from notifications.unsubscribe_links import read_token
 
 
 @role_required()

@@ -23,14 +23,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import actions
 from accounts.access import role_required
-from accounts.actions.closing import last_admin
-from accounts.actions.exporting import STORAGE
+from accounts.actions.account_closing import last_admin
+from accounts.actions.data_export import STORAGE
 from accounts.exceptions import CannotClose, ExportUnderway
 from accounts.forms.privacy import CloseForm
-from accounts.logins import ip_of
 from accounts.models import DataExport
-from accounts.personal_data import Obstacle, Wishes, all_endings, all_obstacles
-from accounts.requests import PageRequest, SignedInRequest
+from accounts.personal_data_registry import (
+    Obstacle,
+    Wishes,
+    all_endings,
+    all_obstacles,
+)
+from accounts.receivers import ip_of
+from accounts.request_types import PageRequest, SignedInRequest
 
 # What was shown holds for so long, as on the page that cancels one visit.
 SHOWN_FOR = dt.timedelta(minutes=10)

@@ -25,7 +25,7 @@ from accounts.enums import Role
 from accounts.exceptions import MobileRefused
 from accounts.forms.profile import ContactForm, HealthForm, MedicalProfileForm, PhotoForm
 from accounts.models import Patient, User
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 
 
 @role_required()

@@ -31,7 +31,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
 from accounts.actions import unlink_google
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from accounts.views.login import unprocessable
 
 View = Callable[..., HttpResponseBase]

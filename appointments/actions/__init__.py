@@ -1,13 +1,16 @@
 """Every write about appointments: one function a use case."""
 
+from appointments.actions.absence_return import end_absence
 from appointments.actions.absences import run_absence, run_absences, start_absence
-from appointments.actions.attending import (
+from appointments.actions.attendance import (
     complete_visit,
     mark_arrived,
     mark_no_show,
     undo_attendance,
 )
 from appointments.actions.booking import book_with_wallet, save_details, start_card_booking
+from appointments.actions.booking_requests import accept_request, decline_request, expire_requests
+from appointments.actions.booking_rules import set_rules
 from appointments.actions.cancelling import cancel_for_clinic, cancel_visit
 from appointments.actions.desk import (
     book_at_desk,
@@ -17,10 +20,10 @@ from appointments.actions.desk import (
     take_desk_payment,
 )
 from appointments.actions.family import set_patient
+from appointments.actions.fee_settlement import enter_in_error, settle_visit, settle_visits
 from appointments.actions.feeds import count_feed_read, end_feed, make_feed, note_feed_content
 from appointments.actions.holds import expire_holds, extend_hold, hold_slot, release_hold
 from appointments.actions.moving import move_for_clinic, move_visit
-from appointments.actions.offers import offer_slot
 from appointments.actions.profiles import open_profile
 from appointments.actions.proposals import (
     accept_time,
@@ -37,11 +40,7 @@ from appointments.actions.records import (
     open_versions,
     save_record,
 )
-from appointments.actions.reminding import queue_reminders
-from appointments.actions.requests import accept_request, decline_request, expire_requests
-from appointments.actions.returning import end_absence
-from appointments.actions.rules import set_rules
-from appointments.actions.settling import enter_in_error, settle_visit, settle_visits
+from appointments.actions.reminders import queue_reminders
 from appointments.actions.waitlist import (
     accept_by_moving,
     decline_offer,
@@ -49,6 +48,7 @@ from appointments.actions.waitlist import (
     leave_waitlist,
     sweep_waitlist,
 )
+from appointments.actions.waitlist_offers import offer_slot
 
 __all__ = [
     "accept_by_moving",

@@ -29,7 +29,7 @@ from appointments.enums import AbsenceStatus, AppointmentStatus, ProposalStatus,
 from appointments.exceptions import AbsenceRefused, PaymentInProgress, SaidBefore, SlotTaken
 from appointments.models import Absence, Appointment, Proposal
 from appointments.policies import ALL, VISITS
-from appointments.replacements import FreeTime, Replacements
+from appointments.replacement_times import FreeTime, Replacements
 from doctors.actions import take_time_off
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from django.db import transaction
 from accounts.models import User
 from appointments import emails, phrases
 from appointments.actions.holds import refuse_while_paying, require_hold
-from appointments.actions.offers import settle_offer
 from appointments.actions.transitions import change_status, lock_hold
+from appointments.actions.waitlist_offers import settle_offer
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import DoctorNotAccepting, HoldRunOut
 from appointments.models import Appointment

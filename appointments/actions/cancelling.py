@@ -9,18 +9,18 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from appointments import emails, phrases
 from appointments.actions.fees import share_fee
-from appointments.actions.offers import offer_after_commit, reopen_waiting
 from appointments.actions.transitions import (
     change_status,
     close_proposal,
     free_slot,
     lock_with_slot,
 )
+from appointments.actions.waitlist_offers import offer_after_commit, reopen_waiting
 from appointments.enums import AppointmentStatus, ProposalStatus
 from appointments.exceptions import CancellationRefused
 from appointments.models import Appointment
 from appointments.policies import ALL, QUOTE_LIFE
-from appointments.terms import may_be_cancelled
+from appointments.visit_terms import may_be_cancelled
 from core.times import clock_label, day_label
 from payments.enums import RefundTo
 

@@ -13,8 +13,8 @@ from phonenumber_field.phonenumber import PhoneNumber
 from accounts.actions import give_address, invite_patient
 from accounts.models import Patient, User
 from appointments import emails
+from appointments.actions.fee_settlement import move_fee
 from appointments.actions.holds import end_run_out, new_reference, try_twice
-from appointments.actions.settling import move_fee
 from appointments.actions.transitions import change_status, lock_doctor, lock_with_slot, record
 from appointments.enums import SETTLING, WITHOUT_SLOT, AppointmentStatus
 from appointments.exceptions import DeskRefused, DoctorNotAccepting, SlotPast, SlotTaken

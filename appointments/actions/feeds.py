@@ -6,8 +6,8 @@ import datetime as dt
 from django.db.models import Case, F, Q, Value, When
 from django.utils.crypto import salted_hmac
 
-from accounts.codes import new_seed
 from accounts.models import User
+from accounts.one_time_codes import new_seed
 from appointments.models import CalendarFeed
 from appointments.querysets import sha256_of
 

@@ -5,7 +5,7 @@ import datetime as dt
 from accounts.models import User
 from appointments.models import Appointment
 from appointments.policies import ALL, refund_amount
-from appointments.terms import is_unpaid
+from appointments.visit_terms import is_unpaid
 from payments.actions import refund_payment, release_fee
 from payments.enums import RefundTo
 from payments.models import Payment, Refund

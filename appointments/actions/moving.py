@@ -18,7 +18,6 @@ from appointments.actions.holds import (
     require_hold,
     slot_taken,
 )
-from appointments.actions.offers import offer_after_commit
 from appointments.actions.transitions import (
     change_status,
     close_proposal,
@@ -29,6 +28,7 @@ from appointments.actions.transitions import (
     record,
     slots_of,
 )
+from appointments.actions.waitlist_offers import offer_after_commit
 from appointments.enums import AppointmentStatus, ProposalStatus
 from appointments.exceptions import (
     BookingRefused,
@@ -39,7 +39,7 @@ from appointments.exceptions import (
 )
 from appointments.models import Appointment
 from appointments.policies import policy_for
-from appointments.terms import is_unpaid
+from appointments.visit_terms import is_unpaid
 from core.times import clock_label, day_label
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot

@@ -11,8 +11,13 @@ from accounts.models import Patient, User
 from appointments import phrases
 from appointments.actions.holds import clashing_visit, end_hold, end_run_out, refuse_while_paying
 from appointments.actions.moving import take_held_time
-from appointments.actions.offers import close_offer, end_entry, offer_after_commit, offer_slot
 from appointments.actions.transitions import lock_hold
+from appointments.actions.waitlist_offers import (
+    close_offer,
+    end_entry,
+    offer_after_commit,
+    offer_slot,
+)
 from appointments.enums import (
     PARTS_OF_DAY,
     AppointmentStatus,
@@ -22,7 +27,7 @@ from appointments.enums import (
 from appointments.exceptions import OfferOver, PatientBusy, PatientUnknown, WaitlistRefused
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
 from appointments.policies import WAIT_AHEAD
-from appointments.wishes import wished_times
+from appointments.waitlist_matching import wished_times
 from doctors.models import Doctor, Slot, Specialty
 
 

@@ -1,10 +1,7 @@
 """Every read of appointments, by topic."""
 
 from appointments.querysets.absences import AbsenceQuerySet, ProposalQuerySet
-from appointments.querysets.desk import may_enter_address, patients_for_desk
-from appointments.querysets.feeds import CalendarFeedQuerySet, sha256_of
-from appointments.querysets.records import VisitRecordQuerySet, profiles_of_patients_of
-from appointments.querysets.times import (
+from appointments.querysets.bookable_times import (
     ANYBODY,
     Asker,
     Opening,
@@ -15,6 +12,9 @@ from appointments.querysets.times import (
     opening,
     without_clashes,
 )
+from appointments.querysets.desk import may_enter_address, patients_for_desk
+from appointments.querysets.feeds import CalendarFeedQuerySet, sha256_of
+from appointments.querysets.records import VisitRecordQuerySet, profiles_of_patients_of
 from appointments.querysets.visits import REQUESTED, AppointmentQuerySet, VisitFilter
 from appointments.querysets.waitlist import WaitlistQuerySet
 

@@ -8,8 +8,8 @@ from django import template
 from django.utils import timezone
 
 from appointments import picker
-from appointments.answer_links import answer_path
 from appointments.models import Appointment, Proposal
+from appointments.proposal_links import answer_path
 from appointments.querysets import Asker
 from core.times import reader_zone
 from doctors.models import Doctor

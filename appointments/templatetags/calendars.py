@@ -2,8 +2,8 @@
 
 from django import template
 
-from appointments.calendar_files import visit_event
 from appointments.models import Appointment
+from appointments.visit_calendars import visit_event
 from core import calendar_files
 
 register = template.Library()

@@ -16,14 +16,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.enums import AbsenceStatus, ProposalStatus
 from appointments.exceptions import BookingRefused, SaidBefore
-from appointments.forms import AbsenceForm
+from appointments.forms.booking import AbsenceForm
 from appointments.models import Absence, Appointment, Proposal
 from appointments.policies import VISITS
-from appointments.replacements import FreeTime, Replacements
+from appointments.replacement_times import FreeTime, Replacements
 from doctors.models import Doctor
 
 ABSENCES_PER_PAGE = 10

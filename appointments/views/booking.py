@@ -18,7 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import role_required
 from accounts.enums import PaymentChoice, Relationship, Role
 from accounts.models import Patient, User
-from accounts.requests import PageRequest, SignedInRequest
+from accounts.request_types import PageRequest, SignedInRequest
 from appointments import actions
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import (
@@ -28,13 +28,18 @@ from appointments.exceptions import (
     PatientUnknown,
     PaymentInProgress,
 )
-from appointments.forms import DetailsForm, PayForm, ReserveForm, WhoForm
+from appointments.forms.booking import (
+    DetailsForm,
+    PayForm,
+    ReserveForm,
+    WhoForm,
+)
 from appointments.models import Appointment, WaitlistEntry
 from appointments.picker import calendar_url, slot_times, visible_doctor
 from appointments.querysets import Asker
-from appointments.terms import terms_of
-from appointments.views.picking import picker_response
-from appointments.views.refusing import refused_page, run_out_page
+from appointments.views.refusals import refused_page, run_out_page
+from appointments.views.slot_picker import picker_response
+from appointments.visit_terms import terms_of
 from core.times import reader_zone
 from doctors.models import Doctor, Slot
 from payments.enums import Method, PaymentStatus

@@ -16,11 +16,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.enums import WITHOUT_SLOT, AppointmentStatus
 from appointments.exceptions import BookingRefused
-from appointments.forms import AttendForm, RequestForm, UndoForm
+from appointments.forms.booking import AttendForm, RequestForm, UndoForm
 from appointments.models import Appointment
 from appointments.policies import local_midnight, may_undo, policy_for
 from core.times import parse_day

@@ -14,12 +14,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.exceptions import AccountTakenUp, AddressTaken, MobileTaken
-from accounts.logins import ip_of
 from accounts.models import Patient
-from accounts.requests import SignedInRequest
+from accounts.receivers import ip_of
+from accounts.request_types import SignedInRequest
 from appointments import actions
-from appointments.desk_forms import LATER, NEW, AddressForm, DeskBookForm, DeskSearchForm
 from appointments.exceptions import BookingRefused
+from appointments.forms.desk import (
+    LATER,
+    NEW,
+    AddressForm,
+    DeskBookForm,
+    DeskSearchForm,
+)
 from appointments.models import Appointment
 from appointments.policies import VISITS, local_midnight
 from appointments.querysets import may_enter_address, patients_for_desk

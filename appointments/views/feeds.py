@@ -16,13 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.codes import new_seed
 from accounts.enums import Role
-from accounts.requests import SignedInRequest
+from accounts.one_time_codes import new_seed
+from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.actions.feeds import token_of
-from appointments.calendar_files import visits_feed
 from appointments.models import Appointment, CalendarFeed
+from appointments.visit_calendars import visits_feed
 
 # In the session: what the address that was just made follows from.
 _SEED = "calendar_seed"

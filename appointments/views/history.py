@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import role_required
 from accounts.enums import ProfileLook, Role
 from accounts.models import AuditEvent, Patient
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.enums import Look
 from appointments.models import Appointment, VisitRecord

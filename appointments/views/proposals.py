@@ -16,18 +16,18 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.requests import PageRequest, SignedInRequest
+from accounts.request_types import PageRequest, SignedInRequest
 from appointments import actions
-from appointments.answer_links import answer_path, read_token
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
-from appointments.forms import AnswerForm, MoveForm, ProposeForm
+from appointments.forms.booking import AnswerForm, MoveForm, ProposeForm
 from appointments.models import Appointment, Proposal
 from appointments.policies import VISITS, policy_for
+from appointments.proposal_links import answer_path, read_token
 from appointments.querysets import Asker, without_clashes
-from appointments.terms import terms_of
-from appointments.views.picking import picker_response
+from appointments.views.slot_picker import picker_response
 from appointments.views.visits import visible_visit
+from appointments.visit_terms import terms_of
 from core.times import clock_label, reader_zone, short_day_label
 from doctors.models import Slot
 from payments.exceptions import PaymentError

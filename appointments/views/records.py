@@ -13,13 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.enums import Look
 from appointments.exceptions import RecordChanged, RecordRefused
+from appointments.forms.records import RecordEditor
 from appointments.models import Appointment, VisitRecord
 from appointments.prescription_pdf import prescription_pdf
-from appointments.record_forms import RecordEditor
 from appointments.writing import Writing, writing_of
 
 VERSIONS_PER_PAGE = 10

@@ -15,9 +15,9 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.models import Patient, User
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from appointments.enums import AppointmentStatus
-from appointments.filter_forms import read_filter
+from appointments.forms.filters import read_filter
 from appointments.models import Appointment
 from appointments.policies import VISITS, local_midnight
 from appointments.querysets import AppointmentQuerySet

@@ -17,16 +17,16 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.models import MedicalProfile, Patient
-from accounts.requests import SignedInRequest
-from appointments import actions, calendar_files
+from accounts.request_types import SignedInRequest
+from appointments import actions, visit_calendars
 from appointments.enums import SETTLING
 from appointments.exceptions import BookingRefused
-from appointments.filter_forms import read_filter
-from appointments.forms import ErrorForm
+from appointments.forms.booking import ErrorForm
+from appointments.forms.filters import read_filter
 from appointments.models import Appointment, VisitRecord
 from appointments.policies import VISITS, may_undo
 from appointments.querysets import may_enter_address
-from appointments.terms import Terms, terms_of
+from appointments.visit_terms import Terms, terms_of
 from core.times import reader_zone
 from doctors.models import Doctor
 from payments.enums import Tender
@@ -175,7 +175,7 @@ def entered_in_error(request: SignedInRequest, appointment_id: uuid.UUID) -> Htt
 def visit_file(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """The visit as a calendar file."""
     visit = visible_visit(request, appointment_id)
-    text = calendar_files.visit_file(visit, reader=request.user)
+    text = visit_calendars.visit_file(visit, reader=request.user)
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="visit-{visit.reference}.ics"'
     return response

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import role_required
 from accounts.enums import Relationship, Role
 from accounts.models import Patient
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.enums import PARTS_OF_DAY, AppointmentStatus
 from appointments.exceptions import BookingRefused
+from appointments.forms.waitlist import WaitlistForm
 from appointments.models import Appointment, WaitlistEntry
 from appointments.picker import calendar_url, day_url
-from appointments.waitlist_forms import WaitlistForm
-from appointments.wishes import wished_times
+from appointments.waitlist_matching import wished_times
 from core.times import clock_label, day_label, reader_zone
 from doctors.models import Doctor, Specialty
 from payments.exceptions import PaymentError

@@ -36,7 +36,7 @@ from booking_system.sample_data.cast import (
 from doctors.actions import approve_doctor, register_doctor, set_working_hours
 from doctors.enums import Weekday
 from doctors.models import Doctor, Specialty
-from doctors.schedule import HoursInterval
+from doctors.slot_generation import HoursInterval
 from payments.actions import charge_card, start_deposit
 
 _EVERY_DAY_BUT_FRIDAY = (5, 6, 0, 1, 2, 3)

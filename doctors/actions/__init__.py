@@ -7,7 +7,7 @@ from doctors.actions.practice import (
     register_doctor,
     update_practice,
 )
-from doctors.actions.publishing import (
+from doctors.actions.slot_publishing import (
     Published,
     end_time_off,
     follow_standing,

@@ -16,7 +16,7 @@ from accounts.audit import Subject, record_event
 from accounts.enums import SetupStep
 from accounts.models import Place, User
 from doctors import emails
-from doctors.actions.publishing import publish_locked
+from doctors.actions.slot_publishing import publish_locked
 from doctors.enums import DoctorAct, DoctorStatus
 from doctors.exceptions import AlreadyDecided, AlreadyRegistered, LicenceFixed
 from doctors.models import Doctor, Specialty

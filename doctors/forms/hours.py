@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.times import clock_label, day_label
-from doctors import schedule
+from doctors import slot_generation
 from doctors.enums import Weekday
+from doctors.hours_wording import times_in_words
 from doctors.models import Doctor
-from doctors.schedule import HoursInterval, LeftOut
-from doctors.wording import times_in_words
+from doctors.slot_generation import HoursInterval, LeftOut
 
 # Weeks begin on Sunday, as in the calendar.
 WEEK = [Weekday((day - 1) % 7) for day in range(7)]
@@ -77,7 +77,7 @@ class IntervalForm(forms.Form):
             self.add_error("start", _("Say when it starts, or empty both."))
         elif end is None and start is not None:
             self.add_error("end", _("Say when it ends, or empty both."))
-        elif start is not None and schedule.ends_before_start(
+        elif start is not None and slot_generation.ends_before_start(
             HoursInterval(cleaned["weekday"], start, end)
         ):
             self.add_error("end", _("It must end after it starts. Midnight (00:00) ends the day."))
@@ -98,7 +98,7 @@ class BaseIntervalFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
         rows = [(form.interval, form) for form in self.forms if form.interval]
         rows.sort(key=lambda row: row[0])
         for (one, _form), (other, form) in pairwise(rows):
-            if schedule.first_overlap([one, other]):
+            if slot_generation.first_overlap([one, other]):
                 form.add_error(
                     "start",
                     _("It overlaps with %(times)s.")
@@ -182,9 +182,9 @@ class HoursEditor:
     def visits_a_week(self) -> int | None:
         """What the page as it stands makes; None while hours or lengths are wrong."""
         lengths = self._lengths
-        if lengths is None or schedule.first_overlap(self.hours):
+        if lengths is None or slot_generation.first_overlap(self.hours):
             return None
-        return schedule.visits_a_week(self.hours, *lengths)
+        return slot_generation.visits_a_week(self.hours, *lengths)
 
     @property
     def days(self) -> list[EditorDay]:
@@ -241,7 +241,10 @@ class HoursEditor:
         if self.data is None or self.visits_a_week != 0 or "emptiness_seen" in self.data:
             return False
         doctor = self.doctor
-        return schedule.visits_a_week(self.saved, doctor.slot_minutes, doctor.buffer_minutes) > 0
+        return (
+            slot_generation.visits_a_week(self.saved, doctor.slot_minutes, doctor.buffer_minutes)
+            > 0
+        )
 
     @cached_property
     def _lengths(self) -> tuple[int, int] | None:
@@ -253,7 +256,7 @@ class HoursEditor:
     def _left_out(
         self, hours: list[HoursInterval], slot_minutes: int, buffer_minutes: int
     ) -> list[LeftOut]:
-        return schedule.left_out_in_gaps(
+        return slot_generation.left_out_in_gaps(
             self.today,
             self.today + LOOK_AHEAD,
             hours,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.stored_labels import said
 from doctors.models import Specialty
-from doctors.offers import CountedPlace, Offers, find_place
+from doctors.search_choices import CountedPlace, Offers, find_place
 
 WHEN = [
     ("any", _("Any day")),

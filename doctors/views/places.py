@@ -11,8 +11,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Place
 from accounts.places import LONGEST_SEARCH, depth
-from accounts.requests import PageRequest
-from doctors.offers import search_offers
+from accounts.request_types import PageRequest
+from doctors.search_choices import search_offers
 
 FOUND_AT_ONCE = 30
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.requests import SignedInRequest
+from accounts.request_types import SignedInRequest
 from core.times import zone_label
 from doctors import actions
 from doctors.actions import Published

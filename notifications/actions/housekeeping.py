@@ -4,8 +4,8 @@ import datetime as dt
 
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
-from notifications.own_data import forget_all
-from notifications.rules import ENDED, FORGOTTEN, LEASE
+from notifications.personal_data import forget_all
+from notifications.policies import ENDED, FORGOTTEN, LEASE
 
 
 def sweep(*, now: dt.datetime) -> None:

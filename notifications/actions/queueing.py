@@ -11,9 +11,14 @@ from django.db import connection, transaction
 
 from notifications.enums import MessageStatus
 from notifications.exceptions import CannotResend
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
-from notifications.rules import FORGOTTEN, GONE, SECRET_LIFE, TEXT_LIFE
+from notifications.policies import (
+    FORGOTTEN,
+    GONE,
+    SECRET_LIFE,
+    TEXT_LIFE,
+)
 from notifications.topics import is_muted
 
 _P = ParamSpec("_P")

@@ -1,9 +1,16 @@
 """Every write about money."""
 
+from payments.actions.card_charges import (
+    answer_challenge,
+    charge_card,
+    refresh_payment,
+    settle_payment,
+    sweep_payments,
+)
 from payments.actions.deposits import start_deposit
-from payments.actions.desk import pay_at_desk
+from payments.actions.desk_payments import pay_at_desk
 from payments.actions.earnings import take_back_fee
-from payments.actions.fees import change_fee, release_fee
+from payments.actions.held_fees import change_fee, release_fee
 from payments.actions.ledger import record_entry
 from payments.actions.payments import start_card_payment
 from payments.actions.refunds import (
@@ -11,13 +18,6 @@ from payments.actions.refunds import (
     send_refund,
     settle_refund,
     sweep_refunds,
-)
-from payments.actions.settling import (
-    answer_challenge,
-    charge_card,
-    refresh_payment,
-    settle_payment,
-    sweep_payments,
 )
 from payments.actions.wallets import (
     give_up_wallet,

@@ -9,8 +9,8 @@ from pytest_django.fixtures import Settings
 from accounts import emails
 from accounts.enums import Act, SecurityChange
 from accounts.models import User
+from notifications.mail_rendering import RenderedMail, render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import RenderedMail, render_message
 from tests import factories
 
 MISSING = "!missing!"

@@ -31,7 +31,7 @@ from accounts.actions import (
 )
 from accounts.audit import Subject, record_event
 from accounts.models import AuditEvent, Patient, UnwantedFile, User
-from accounts.personal_data import Wishes
+from accounts.personal_data_registry import Wishes
 from appointments.actions import (
     cancel_for_clinic,
     cancel_visit,

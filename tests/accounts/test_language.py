@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 from accounts.models import Patient, User
 from booking_system.urls import urlpatterns as site_urls
 from doctors.models import Doctor, Specialty
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
 from tests import factories
 from tests.conftest import bangla, count_queries, logged_in
 

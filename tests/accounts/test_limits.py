@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from accounts import codes
+from accounts import one_time_codes
 from accounts.actions import GUESSES_PER_HOUR
 from accounts.models import CodeGuesses, Patient, User
 from notifications.models import OutboxMessage
@@ -208,7 +208,7 @@ def test_guesses_of_others_leave_a_known_device_its_own(clock: Any, user: User) 
     assert gets_in(own)
     use_up_guesses(user.email)
     code = asked_code(own, clock)
-    assert len(code) == codes.SHORT
+    assert len(code) == one_time_codes.SHORT
     assert error_after(own, code) == ""
 
 
@@ -221,7 +221,7 @@ def test_guesses_of_others_make_the_next_code_longer(clock: Any, user: User) -> 
         "at once."
     )
     code = asked_code(stranger, clock)
-    assert len(code) == codes.LONG + 3
+    assert len(code) == one_time_codes.LONG + 3
     assert error_after(stranger, short) != ""
     assert error_after(stranger, code) == ""
 
@@ -262,10 +262,10 @@ def test_no_session_holds_a_code(clock: Any, user: User) -> None:
 
 
 def test_seeds_are_random_and_codes_follow_evenly() -> None:
-    seeds = {codes.new_seed() for _ in range(5000)}
+    seeds = {one_time_codes.new_seed() for _ in range(5000)}
     assert len(seeds) == 5000
     assert min(len(seed) for seed in seeds) == 32
-    made = [codes.code_of(seed) for seed in seeds]
+    made = [one_time_codes.code_of(seed) for seed in seeds]
     assert {len(code) for code in made} == {6}
     for place in range(6):
         counts = [sum(code[place] == str(digit) for code in made) for digit in range(10)]
@@ -275,6 +275,6 @@ def test_seeds_are_random_and_codes_follow_evenly() -> None:
 
 @pytest.mark.parametrize("typed", ["", "0", "12345", "1234567", "0" * 15, "0" * 17])
 def test_no_seed_fits_nothing_and_nothing_fits_a_seed(typed: str) -> None:
-    assert not codes.is_code_of(typed, codes.new_seed())
-    assert not codes.is_code_of(typed, "")
-    assert not codes.is_code_of(codes.code_of(codes.new_seed()), "")
+    assert not one_time_codes.is_code_of(typed, one_time_codes.new_seed())
+    assert not one_time_codes.is_code_of(typed, "")
+    assert not one_time_codes.is_code_of(one_time_codes.code_of(one_time_codes.new_seed()), "")

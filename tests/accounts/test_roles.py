@@ -9,18 +9,18 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions import change_role, dismiss_setup, save_about, save_medical_profile
-from accounts.actions.setup import About
+from accounts.actions.profile_setup import About
 from accounts.enums import Role, SetupStep
 from accounts.exceptions import RoleInUse
 from accounts.models import AuditEvent, MedicalProfile, Patient, User
-from accounts.personal_data import holders
+from accounts.personal_data_registry import holders
 from appointments.actions import complete_visit, hold_slot, join_waitlist
 from appointments.models import Appointment, WaitlistEntry
 from doctors.actions import approve_doctor, update_practice
 from doctors.exceptions import AlreadyDecided
 from doctors.models import Doctor, Slot
 from payments.actions import start_deposit
-from tests.accounts.test_standing import refusals, run_action
+from tests.accounts.test_user_administration import refusals, run_action
 from tests.conftest import logged_in
 from tests.factories import (
     PatientFactory,

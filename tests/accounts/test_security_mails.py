@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent, User
+from notifications.mail_rendering import RenderedMail, render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import RenderedMail, render_message
 from tests import factories
 from tests.two_factor import know, prove, type_password
 

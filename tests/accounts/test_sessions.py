@@ -15,8 +15,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.actions import end_session, end_sessions, forget_ended_sessions
-from accounts.devices import device_words
 from accounts.models import Patient, User
+from accounts.user_agents import device_words
 from tests import factories
 from tests.conftest import count_queries, logged_in
 

@@ -15,8 +15,8 @@ from pytest_django.fixtures import Settings
 from accounts.actions import turn_off_two_factor
 from accounts.models import AuditEvent, User
 from doctors.models import Doctor
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
 from tests import factories
 from tests.conftest import count_queries, logged_in
 from tests.live.google import GoogleStandIn

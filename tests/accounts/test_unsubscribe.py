@@ -14,7 +14,7 @@ from notifications.actions import queue_message, send_due_messages
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
 from notifications.topics import topic_of, topics_for
-from notifications.unsubscribing import unsubscribe_headers, unsubscribe_url
+from notifications.unsubscribe_links import unsubscribe_headers, unsubscribe_url
 from tests.factories import recorded_visit
 
 

@@ -10,11 +10,11 @@ from django.test import Client
 
 from accounts.models import User
 from appointments.actions import expire_proposals, run_absence
-from appointments.answer_links import answer_path
 from appointments.models import Absence, Appointment, Proposal
+from appointments.proposal_links import answer_path
 from doctors.models import Doctor, Slot
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
 from tests.appointments.test_absences import at, proposals, say, say_and_tell, slot_at
 from tests.appointments.test_proposals import ask
 from tests.conftest import count_queries, logged_in

@@ -39,7 +39,7 @@ from doctors.actions import publish_slots, set_working_hours
 from doctors.enums import SlotStatus
 from doctors.invariants import nothing_is_free_in_time_off
 from doctors.models import Doctor, Slot
-from doctors.schedule import HoursInterval
+from doctors.slot_generation import HoursInterval
 from notifications.models import OutboxMessage
 from payments.models import Wallet
 from tests.conftest import DHAKA, count_queries

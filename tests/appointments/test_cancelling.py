@@ -18,8 +18,8 @@ from appointments.invariants import CHECKS
 from appointments.models import Appointment
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
 from payments.actions import ledger
 from payments.enums import EntryKind, RefundStatus, RefundTo
 from payments.exceptions import NotRefundable

@@ -15,7 +15,7 @@ from appointments.exceptions import DoctorNotAccepting
 from appointments.models import Appointment, Proposal, WaitlistOffer
 from doctors.actions import publish_all_slots, set_working_hours
 from doctors.models import Doctor, Slot
-from doctors.schedule import HoursInterval
+from doctors.slot_generation import HoursInterval
 from tests.conftest import logged_in
 from tests.factories import SlotFactory, book
 

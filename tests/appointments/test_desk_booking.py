@@ -23,7 +23,6 @@ from appointments.actions import (
     start_absence,
     take_desk_payment,
 )
-from appointments.answer_links import answer_path
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import (
     DeskRefused,
@@ -34,12 +33,13 @@ from appointments.exceptions import (
 )
 from appointments.invariants import fees_are_held_until_settled
 from appointments.models import Appointment, Proposal
+from appointments.proposal_links import answer_path
 from appointments.querysets import patients_for_desk
 from booking_system.invariants import all_checks
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
 from payments.enums import AccountKind, Method, PaymentStatus, Purpose, Tender
 from payments.models import Payment, Transfer, Wallet
 from tests.conftest import count_queries, logged_in

@@ -19,8 +19,8 @@ from appointments.actions import (
 )
 from appointments.models import Appointment
 from doctors.models import Doctor
+from notifications.mail_rendering import RenderedMail, render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import RenderedMail, render_message
 from payments.enums import Tender
 from tests.factories import SlotFactory
 

@@ -14,12 +14,12 @@ from pypdf import PdfReader
 from accounts.actions import update_preferences
 from accounts.models import Patient, User
 from appointments.actions import cancel_for_clinic, cancel_visit, expire_requests, queue_reminders
-from appointments.calendar_files import visit_file
 from appointments.models import Appointment
+from appointments.visit_calendars import visit_file
 from doctors.models import Doctor
 from notifications.actions import send_due_messages
+from notifications.mail_rendering import RenderedMail, render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import RenderedMail, render_message
 from payments.enums import EntryKind
 from payments.models import JournalEntry
 from tests.conftest import bangla, logged_in

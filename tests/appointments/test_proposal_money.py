@@ -7,8 +7,8 @@ from django.test import Client
 
 from accounts.models import Patient
 from appointments.actions import book_at_desk, cancel_visit, propose_times, run_absence
-from appointments.answer_links import answer_path
 from appointments.models import Appointment, Proposal
+from appointments.proposal_links import answer_path
 from doctors.models import Doctor, Slot
 from payments.actions import send_refund
 from payments.enums import RefundTo

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import Patient, User
 from appointments.actions import complete_visit
-from appointments.answer_links import answer_path
 from appointments.models import Appointment, Proposal
+from appointments.proposal_links import answer_path
 from doctors.models import Doctor, Slot
 from payments.actions import refund_payment
 from payments.enums import RefundTo

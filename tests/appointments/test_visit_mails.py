@@ -26,7 +26,7 @@ from appointments.models import Appointment
 from core.calendar_files import Method
 from doctors.models import Doctor
 from notifications.actions import send_due_messages
-from notifications.rendering import render_message
+from notifications.mail_rendering import render_message
 from tests.factories import SlotFactory, book, give_rules
 from tests.live.mail_server import MailServer
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.staff import StaffGroup
+from accounts.staff_groups import StaffGroup
 from appointments.models import Appointment
 from doctors.models import Doctor
 from payments.models import Payment, Wallet

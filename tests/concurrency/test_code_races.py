@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import codes
+from accounts import one_time_codes
 from accounts.actions import GUESSES_PER_HOUR, spend_code_guess
 from accounts.models import CodeGuesses
 from notifications.models import OutboxMessage
@@ -84,7 +84,7 @@ def codes_of(asker: Client) -> str:
     """The code that the session waits for."""
     session = Session.objects.get(session_key=asker.session.session_key)
     state = session.get_decoded()["account_password_reset_verification"]
-    return codes.code_of(state["code"]) or "000000"
+    return one_time_codes.code_of(state["code"]) or "000000"
 
 
 def test_right_code_at_once_from_two_tabs_makes_one_password(now: dt.datetime) -> None:

@@ -14,7 +14,7 @@ from accounts.actions import (
 )
 from accounts.exceptions import CannotClose, ExportUnderway, StandingRefused
 from accounts.models import AuditEvent, DataExport, Patient, User
-from accounts.personal_data import Wishes
+from accounts.personal_data_registry import Wishes
 from booking_system.invariants import all_checks
 from doctors.models import Doctor
 from notifications.models import OutboxMessage

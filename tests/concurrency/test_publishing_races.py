@@ -13,7 +13,7 @@ from doctors.actions import Published, publish_slots, set_working_hours, take_ti
 from doctors.enums import SlotStatus
 from doctors.invariants import slots_do_not_overlap
 from doctors.models import Doctor, Slot, TimeOff
-from doctors.schedule import HoursInterval
+from doctors.slot_generation import HoursInterval
 from tests import factories
 from tests.concurrency.harness import race, raised
 from tests.concurrency.naive import naive_hold, pause

@@ -12,9 +12,9 @@ from pytest_django.fixtures import Settings
 from accounts.models import Patient
 from core.calendar_files import CalendarEvent, Method, calendar_file
 from notifications.actions import queue_message, record_as_sent, send_due_messages, sweep
+from notifications.mail_rendering import calendar_facts
 from notifications.models import OutboxMessage
-from notifications.rendering import calendar_facts
-from notifications.rules import TEXT_LIFE
+from notifications.policies import TEXT_LIFE
 from tests.live.mail_server import MailServer
 from tests.notifications.conftest import facts
 

@@ -12,8 +12,8 @@ from doctors.actions import approve_doctor, refuse_doctor, register_doctor, upda
 from doctors.enums import DoctorStatus, SlotStatus
 from doctors.exceptions import AlreadyDecided, AlreadyRegistered, LicenceFixed
 from doctors.models import Doctor, Specialty, WorkingHours
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
 from tests import factories
 
 pytestmark = pytest.mark.django_db

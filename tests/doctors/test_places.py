@@ -10,7 +10,7 @@ from accounts.models import Place, User
 from accounts.places import forget_kept
 from doctors.actions import approve_doctor, update_practice
 from doctors.models import Doctor
-from doctors.offers import search_offers
+from doctors.search_choices import search_offers
 from tests import factories
 from tests.conftest import NOW, count_queries, logged_in
 

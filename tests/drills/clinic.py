@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from doctors.actions import set_working_hours
 from doctors.models import Slot
-from doctors.schedule import HoursInterval
+from doctors.slot_generation import HoursInterval
 from tests.factories import DoctorFactory
 
 DOCTORS = 8

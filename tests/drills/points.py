@@ -28,7 +28,7 @@ import notifications.actions
 import notifications.actions.housekeeping
 import notifications.actions.sending
 import payments.actions
-import payments.actions.settling
+import payments.actions.card_charges
 from payments.gateways.simulated import SimulatedGateway
 from payments.models import Payment
 
@@ -107,7 +107,7 @@ def install_web() -> None:
     _name(appointments.actions, "start_card_booking", "choose card")
     _name(appointments.actions, "cancel_visit", "cancel")
     _name(payments.actions, "start_deposit", "start deposit")
-    settling = payments.actions.settling
+    settling = payments.actions.card_charges
     _name(settling, "_claim", lambda payment, *_: f"claim {_purpose(payment.pk)}")
     _name(settling, "settle_payment", lambda payment_id, **_: f"settle {_purpose(payment_id)}")
     _around(
@@ -150,7 +150,7 @@ def install_sweeps() -> None:
     install_mail()
     _name(appointments.actions, "expire_holds", "expire holds")
     _around(appointments.actions.holds, "end_hold", after="expire holds: between two holds")
-    settling = payments.actions.settling
+    settling = payments.actions.card_charges
     _name(settling, "settle_payment", "sweep payments, settling")
     _around(settling, "refresh_payment", after="sweep payments: between two payments")
     _around(

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from doctors.actions import set_working_hours
 from doctors.enums import Weekday
 from doctors.models import Doctor, Slot
-from doctors.schedule import HoursInterval
+from doctors.slot_generation import HoursInterval
 from notifications.models import OutboxMessage
 from payments.models import SimulatedCharge
 from tests import factories

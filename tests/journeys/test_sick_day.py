@@ -12,8 +12,8 @@ from accounts.models import Patient, User
 from appointments.actions import expire_proposals, run_absence
 from appointments.models import Absence, Appointment, Proposal
 from doctors.models import Doctor
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
 from payments.models import Wallet
 from tests import factories
 from tests.journeys import steps

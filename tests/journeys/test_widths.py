@@ -14,7 +14,7 @@ from appointments.actions import complete_visit, hold_slot, start_card_booking
 from appointments.models import Appointment
 from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
-from notifications.unsubscribing import unsubscribe_url
+from notifications.unsubscribe_links import unsubscribe_url
 from tests import factories
 from tests.journeys import steps
 from tests.journeys.conftest import Look, OpenPage

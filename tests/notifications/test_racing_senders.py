@@ -11,8 +11,8 @@ from django.db import connection, connections
 
 from notifications.actions import queue_message, send_due_messages, send_message
 from notifications.enums import MessageStatus
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
 from tests.live.mail_server import MailServer
 from tests.notifications.conftest import facts
 

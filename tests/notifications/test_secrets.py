@@ -9,7 +9,7 @@ from accounts.models import Patient
 from notifications.actions import queue_message, send_due_messages, sweep
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
-from notifications.rules import TEXT_LIFE
+from notifications.policies import TEXT_LIFE
 from tests.live.mail_server import MailServer
 
 LIFE = dt.timedelta(minutes=10)

@@ -12,7 +12,7 @@ from accounts.models import Patient
 from notifications.actions import queue_message, send_due_messages, sending, sweep
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
-from notifications.rules import BACKOFF, LEASE
+from notifications.policies import BACKOFF, LEASE
 from tests.live.mail_server import MailServer
 from tests.notifications.conftest import facts
 

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Patient
 from doctors.models import Doctor
+from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from notifications.rendering import render_message
 from payments import actions
 from payments.enums import AccountKind, EntryKind, Purpose, RefundStatus, RefundTo
 from payments.exceptions import FeeNotHeld, NotRefundable

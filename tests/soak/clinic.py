@@ -27,7 +27,7 @@ from doctors.actions import set_working_hours
 from doctors.enums import SlotStatus
 from doctors.exceptions import DoctorError
 from doctors.models import Slot
-from doctors.schedule import HoursInterval
+from doctors.slot_generation import HoursInterval
 from notifications.exceptions import CannotResend
 from notifications.models import OutboxMessage
 from payments.exceptions import PaymentError

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from accounts.models import User
-from doctors import schedule
+from doctors import slot_generation
 from doctors.actions import (
     approve_doctor,
     refuse_doctor,
@@ -15,7 +15,7 @@ from doctors.actions import (
     update_practice,
 )
 from doctors.models import Doctor, Slot
-from doctors.schedule import HoursInterval, Span
+from doctors.slot_generation import HoursInterval, Span
 from tests.factories import SpecialtyFactory
 from tests.soak.clinic import HORIZON_DAYS, MORNINGS, NIGHTS, Clinic
 from tests.soak.rows import Practice
@@ -149,7 +149,7 @@ class Practices(Clinic):
             return set()
         doctor = Doctor.objects.get(pk=practice.id)
         today = practice.day_of(self.now)
-        spans = schedule.slots_between(
+        spans = slot_generation.slots_between(
             today,
             today + dt.timedelta(days=HORIZON_DAYS),
             [HoursInterval(row.weekday, row.start, row.end) for row in doctor.working_hours.all()],

@@ -6,7 +6,7 @@ from hypothesis.stateful import rule
 from appointments.actions import expire_holds, settle_visits
 from doctors.actions import publish_slots
 from payments.actions import sweep_payments
-from payments.actions.settling import ASK_LOST_EVERY, ASK_LOST_FOR
+from payments.actions.card_charges import ASK_LOST_EVERY, ASK_LOST_FOR
 from payments.enums import PaymentStatus
 from payments.models import Payment
 from tests.soak.paying import Paying

@@ -30,7 +30,7 @@ from booking_system.invariants import all_checks
 from doctors.actions import set_working_hours
 from doctors.exceptions import SlotRefused
 from doctors.models import Doctor as DoctorRow
-from doctors.schedule import HoursInterval
+from doctors.slot_generation import HoursInterval
 from payments.exceptions import PaymentError
 from payments.gateways import CardNotUsable
 from tests.factories import (

@@ -1,0 +1,67 @@
+"""What a role means to the apps above: what goes on in it, and what has to go with it.
+
+Each registers its hooks in its `AppConfig.ready()`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+from accounts.enums import Role
+from accounts.exceptions import RoleInUse
+from accounts.models import User
+from accounts.personal_data_registry import Obstacle
+
+# What others count on while `user` has the role: visits ahead, money. Each with the page for it.
+GoingOn = Callable[[User, dt.datetime], Iterable[Obstacle]]
+# Takes away what belongs to the role that `user` has, in the caller's transaction; locks what
+# somebody could build on meanwhile. What happened stays: it is history.
+LeaveRole = Callable[[User, dt.datetime], None]
+# Follows the user's being activated or deactivated, in the caller's transaction.
+Follower = Callable[[User, dt.datetime], None]
+
+_going_on: dict[Role, list[GoingOn]] = {role: [] for role in Role}
+_leaving: dict[Role, list[LeaveRole]] = {role: [] for role in Role}
+_followers: list[Follower] = []
+
+
+def register_going_on(role: Role, hook: GoingOn) -> None:
+    """Makes `hook` say what goes on in `role`. Upper apps come first."""
+    _going_on[role].append(hook)
+
+
+def register_leaving(role: Role, hook: LeaveRole) -> None:
+    """Makes `hook` run when somebody stops having `role`. Upper apps come first."""
+    _leaving[role].append(hook)
+
+
+def register_follower(hook: Follower) -> None:
+    """Makes `hook` run after somebody was activated or deactivated."""
+    _followers.append(hook)
+
+
+def follow_standing(user: User, now: dt.datetime) -> None:
+    """Tells the apps above that `user` may log in now, or no more."""
+    for hook in _followers:
+        hook(user, now)
+
+
+def going_on(user: User, now: dt.datetime) -> list[Obstacle]:
+    """What goes on in the role that the user has at `now`."""
+    return [each for hook in _going_on[Role(user.role)] for each in hook(user, now)]
+
+
+def leave_role(user: User, now: dt.datetime) -> None:
+    """Takes away what belongs to the role that the user has, in the caller's transaction.
+
+    Raises RoleInUse while something goes on in it: before anything is locked, and once more behind
+    the hooks' locks, for what came in between.
+    """
+    _refuse_in_use(user, now)
+    for hook in _leaving[Role(user.role)]:
+        hook(user, now)
+    _refuse_in_use(user, now)
+
+
+def _refuse_in_use(user: User, now: dt.datetime) -> None:
+    if reasons := going_on(user, now):
+        raise RoleInUse(reasons)

@@ -1,0 +1,5 @@
+"""Visits, absences, waitlist and rules in the admin."""
+
+from appointments.admin import visits
+
+__all__ = ["visits"]
