@@ -17,7 +17,7 @@ class AppointmentsConfig(AppConfig):
             topics,
             visit_payments,
         )
-        from appointments.enums import Look, VisitAct
+        from appointments.enums import VisitAct
         from appointments.personal_data import role_change
 
         personal_data_registry.register("appointments", personal_data.HOLDER)
@@ -25,7 +25,6 @@ class AppointmentsConfig(AppConfig):
         roles.register_going_on(Role.DOCTOR, role_change.going_on_as_doctor)
         roles.register_leaving(Role.PATIENT, role_change.leave_waitlists)
         roles.register_leaving(Role.DOCTOR, role_change.end_waitlists_of_practice)
-        audit.register(Look.choices)
         audit.register(VisitAct.choices)
         grant(
             StaffGroup.SUPPORT,

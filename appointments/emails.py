@@ -33,7 +33,7 @@ def visit_confirmed(appointment: Appointment, *, now: dt.datetime, doctor_too: b
     To the doctor, unless it was them who booked it: somebody has booked.
     """
     messages = [
-        _message(
+        visit_message(
             appointment.booked_by,
             "visit_confirmed",
             appointment,
@@ -43,7 +43,7 @@ def visit_confirmed(appointment: Appointment, *, now: dt.datetime, doctor_too: b
         )
     ]
     if doctor_too:
-        booked_with_you = _message(
+        booked_with_you = visit_message(
             appointment.doctor.user,
             "visit_booked_with_you",
             appointment,
@@ -59,7 +59,7 @@ def visit_confirmed(appointment: Appointment, *, now: dt.datetime, doctor_too: b
 def visit_requested(appointment: Appointment, *, now: dt.datetime) -> None:
     """To the patient: it is paid, and the doctor has to accept it. To the doctor: until when."""
     answer_by = _answer_by(appointment)
-    of_you = _message(
+    of_you = visit_message(
         appointment.doctor.user,
         "visit_requested_of_you",
         appointment,
@@ -67,7 +67,7 @@ def visit_requested(appointment: Appointment, *, now: dt.datetime) -> None:
         answer_by=answer_by,
         reason=appointment.reason,
     )
-    to_patient = _message(
+    to_patient = visit_message(
         appointment.booked_by, "visit_requested", appointment, now, answer_by=answer_by
     )
     queue_messages([to_patient, of_you])
@@ -223,7 +223,7 @@ def visit_reminder(appointment: Appointment, *, now: dt.datetime) -> OutboxMessa
     Not sent once the visit has begun, nor when it changes before (appointments/reminders.py).
     """
     place = _place(appointment)
-    return _message(
+    return visit_message(
         appointment.booked_by,
         "visit_reminder",
         appointment,
@@ -237,26 +237,12 @@ def visit_reminder(appointment: Appointment, *, now: dt.datetime) -> OutboxMessa
     )
 
 
-def visit_recorded(appointment: Appointment, *, version: int, now: dt.datetime) -> None:
-    """To the patient: the doctor has written down the visit. Not what: mail is read by others."""
-    # The record's own version: each that says something new is told once.
-    message = _message(
-        appointment.booked_by,
-        "visit_recorded",
-        appointment,
-        now,
-        of_record=version,
-        is_first=version == 1,
-    )
-    queue_messages([message])
-
-
 def times_proposed(proposal: Proposal, times: Iterable[ProposedTime], *, now: dt.datetime) -> None:
     """To the patient: other times for a visit, answered by a click in the mail."""
     appointment = proposal.appointment
     page = answer_url(proposal)
     # One of each proposal, whatever version the visit has.
-    message = _message(
+    message = visit_message(
         appointment.booked_by,
         "times_proposed",
         appointment,
@@ -284,7 +270,7 @@ def visit_stays(proposal: Proposal, *, now: dt.datetime) -> OutboxMessage:
     """
     appointment = proposal.appointment
     page = answer_url(proposal)
-    return _message(
+    return visit_message(
         appointment.booked_by,
         "visit_stays",
         appointment,
@@ -298,10 +284,10 @@ def visit_stays(proposal: Proposal, *, now: dt.datetime) -> OutboxMessage:
 
 def _tell(user: User, kind: str, appointment: Appointment, now: dt.datetime, **more: Any) -> None:
     """Queues what `_message` makes of the same: once a kind and version."""
-    queue_messages([_message(user, kind, appointment, now, **more)])
+    queue_messages([visit_message(user, kind, appointment, now, **more)])
 
 
-def _message(
+def visit_message(
     user: User,
     kind: str,
     appointment: Appointment,

@@ -66,16 +66,6 @@ class OfferOutcome(models.TextChoices):
 PARTS_OF_DAY = ("morning", "afternoon", "evening")
 
 
-class Look(models.TextChoices):
-    """What the audit says of a patient's records (`AuditEvent.what`), in words for the patient."""
-
-    RECORD = "record.viewed", _("Read the record")
-    VERSIONS = "record.versions", _("Read all versions of the record")
-    PRESCRIPTION = "record.prescription", _("Opened the prescription")
-    WRITTEN = "record.written", _("Wrote the record")
-    HISTORY = "history.viewed", _("Opened the list of visits")
-
-
 class VisitAct(models.TextChoices):
     """What the audit says of what staff do with visits (`AuditEvent.what`), in words."""
 

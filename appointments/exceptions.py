@@ -148,16 +148,6 @@ class PaymentInProgress(BookingRefused):
     message = _("A payment for this visit is being checked. Do not pay again.")
 
 
-class RecordRefused(BookingRefused):
-    """Nothing can be written down about this visit now."""
-
-
-class RecordChanged(BookingRefused):
-    """There is a newer version of the record than the one that was edited."""
-
-    message = _("This record was changed while you were writing. Nothing is lost: see both below.")
-
-
 class ProposalClosed(BookingRefused):
     """The proposal has been answered, or it is too late to."""
 

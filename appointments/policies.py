@@ -41,12 +41,6 @@ WAIT_AHEAD = dt.timedelta(days=366)
 
 # What staff need to do anything with visits.
 VISITS = "appointments.manage_appointment"
-# A visit that was missed, cancelled or entered in error has nothing to write down.
-RECORDABLE = (
-    AppointmentStatus.BOOKED,
-    AppointmentStatus.ARRIVED,
-    AppointmentStatus.FULFILLED,
-)
 
 
 @dataclass(frozen=True)
@@ -176,10 +170,6 @@ class Policy:
         if status in (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED) and start <= now:
             may |= {AppointmentStatus.FULFILLED.value, AppointmentStatus.NOSHOW.value}
         return may
-
-    def may_record(self, status: str, start: dt.datetime, now: dt.datetime) -> bool:
-        """Whether the doctor may write about a visit: from its day on, if it took place."""
-        return status in RECORDABLE and self.may_arrive(start, now)
 
     def local_date(self, moment: dt.datetime) -> dt.date:
         return moment.astimezone(self.zone).date()

@@ -24,31 +24,20 @@ _EMPTIED = "NEW.why = '' AND " + " AND ".join(
     )
 )  # fmt: skip
 
-SQLITE_TRIGGERS = (
-    {
-        "appointment_no_overlap_insert": _OVERLAP.format(
-            name="appointment_no_overlap_insert", event="INSERT", statuses=_STATUSES
-        ),
-        "appointment_no_overlap_update": _OVERLAP.format(
-            name="appointment_no_overlap_update",
-            event='UPDATE OF patient_id, start, "end", status',
-            statuses=_STATUSES,
-        ),
-    }
-    | {
-        f"{table}_no_{event.lower()}": (
-            f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-        for table in ("appointments_visitrecord", "appointments_prescriptionline")
-        for event in ("UPDATE", "DELETE")
-    }
-    | {
-        f"appointment_history_no_{event.lower()}": (
-            f"CREATE TRIGGER appointment_history_no_{event.lower()} "
-            f"BEFORE {event} ON appointments_appointmenttransition {when}"
-            "BEGIN SELECT RAISE(ABORT, 'appointment history is append-only'); END"
-        )
-        for event, when in (("UPDATE", f"WHEN NOT ({_EMPTIED}) "), ("DELETE", ""))
-    }
-)
+SQLITE_TRIGGERS = {
+    "appointment_no_overlap_insert": _OVERLAP.format(
+        name="appointment_no_overlap_insert", event="INSERT", statuses=_STATUSES
+    ),
+    "appointment_no_overlap_update": _OVERLAP.format(
+        name="appointment_no_overlap_update",
+        event='UPDATE OF patient_id, start, "end", status',
+        statuses=_STATUSES,
+    ),
+} | {
+    f"appointment_history_no_{event.lower()}": (
+        f"CREATE TRIGGER appointment_history_no_{event.lower()} "
+        f"BEFORE {event} ON appointments_appointmenttransition {when}"
+        "BEGIN SELECT RAISE(ABORT, 'appointment history is append-only'); END"
+    )
+    for event, when in (("UPDATE", f"WHEN NOT ({_EMPTIED}) "), ("DELETE", ""))
+}

@@ -114,7 +114,7 @@ def _parts(rows: Callable[[str, str, str], dict[str, Any]]) -> list[dict[str, An
                 rows("appointments_appointment", gettext("Visits"), "event"),
                 rows("appointments_absence", gettext("Absences"), "event_busy"),
                 rows("appointments_waitlistentry", gettext("Waitlist"), "hourglass_empty"),
-                rows("appointments_visitrecord", gettext("Records"), "clinical_notes"),
+                rows("records_visitrecord", gettext("Records"), "clinical_notes"),
                 rows("doctors_doctor", gettext("Doctors"), "stethoscope"),
                 rows("accounts_patient", gettext("Patients"), "groups"),
                 rows("doctors_specialty", gettext("Specialties"), "category"),

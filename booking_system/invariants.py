@@ -23,8 +23,8 @@ APPEND_ONLY_TRIGGERS = {
     "payments_journalentry_append_only",
     "payments_transfer_append_only",
     "appointments_appointmenttransition_append_only",
-    "appointments_visitrecord_append_only",
-    "appointments_prescriptionline_append_only",
+    "records_visitrecord_append_only",
+    "records_prescriptionline_append_only",
 }
 
 

@@ -65,6 +65,7 @@ ALLOW_SIMULATED_PAYMENTS = env.bool("ALLOW_SIMULATED_PAYMENTS", default=DEBUG)
 # --- Applications ---------------------------------------------------------------------------
 INSTALLED_APPS = [
     "booking_system.apps.BookingSystemConfig",
+    "records",
     "appointments",
     "doctors",
     "payments",

@@ -37,7 +37,7 @@ built_css() {
 
 step "ruff check" "$bin/ruff" check .
 step "ruff format" "$bin/ruff" format --check .
-step "mypy" "$bin/mypy" booking_system appointments doctors payments accounts notifications core
+step "mypy" "$bin/mypy" booking_system records appointments doctors payments accounts notifications core
 step "floors (import-linter)" "$bin/lint-imports" --no-logo
 step "pages: lint" "$bin/djlint" templates --lint --quiet --extend-exclude templates/emails
 # Mail programs read nothing but inline styles.

@@ -24,8 +24,8 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
-    "booking_system", "appointments", "doctors", "payments", "accounts", "notifications",
-    "core",
+    "booking_system", "records", "appointments", "doctors", "payments", "accounts",
+    "notifications", "core",
 )  # fmt: skip
 HEADER = """\
 # What the site says. `make messages` brings it up to date: docs/development.md, Languages.

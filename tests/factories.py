@@ -15,15 +15,16 @@ from PIL import Image
 from accounts.enums import Role
 from accounts.models import Patient, Place, User
 from accounts.places import search_text
-from appointments.actions import book_with_wallet, hold_slot, save_record, start_card_booking
+from appointments.actions import book_with_wallet, hold_slot, start_card_booking
 from appointments.models import Appointment, BookingRules
-from appointments.writing import Medicine, Writing
 from booking_system.sample_data.cards import APPROVED_CARD, sample_card
 from doctors.enums import DoctorStatus
 from doctors.models import Doctor, Slot, Specialty
 from payments.actions import charge_card, record_entry
 from payments.actions.ledger import GATEWAY, Move, wallet_of
 from payments.enums import EntryKind
+from records.actions import save_record
+from records.content import Medicine, Writing
 
 PASSWORD = "Correct-horse-7"
 # One hash reused: hashing is slow on purpose.

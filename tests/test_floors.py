@@ -4,16 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 
-# From the top; `pyproject.toml` names the same for imports.
-FLOORS = [
-    "booking_system",
-    "appointments",
-    "doctors",
-    "payments",
-    "accounts",
-    "notifications",
-    "core",
-]
+from tests.apps import FLOORS
 
 
 def our_models() -> list[type[Model]]:

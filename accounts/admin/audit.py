@@ -54,7 +54,7 @@ class SubjectFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         labels = (
             "accounts.user", "accounts.patient", "appointments.appointment",
-            "appointments.visitrecord", "appointments.absence", "doctors.doctor",
+            "records.visitrecord", "appointments.absence", "doctors.doctor",
             "payments.payment", "notifications.outboxmessage",
         )  # fmt: skip
         return [(label, subject_in_words(label)) for label in labels if _model(label)]

@@ -23,8 +23,8 @@ from appointments.actions.family import set_patient
 from appointments.actions.fee_settlement import enter_in_error, settle_visit, settle_visits
 from appointments.actions.feeds import count_feed_read, end_feed, make_feed, note_feed_content
 from appointments.actions.holds import expire_holds, extend_hold, hold_slot, release_hold
+from appointments.actions.medical_profiles import open_profile
 from appointments.actions.moving import move_for_clinic, move_visit
-from appointments.actions.profiles import open_profile
 from appointments.actions.proposals import (
     accept_time,
     choose_another,
@@ -32,13 +32,6 @@ from appointments.actions.proposals import (
     keep_old_time,
     propose_times,
     refund_instead,
-)
-from appointments.actions.records import (
-    open_history,
-    open_record,
-    open_records,
-    open_versions,
-    save_record,
 )
 from appointments.actions.reminders import queue_reminders
 from appointments.actions.waitlist import (
@@ -84,11 +77,7 @@ __all__ = [
     "move_visit",
     "note_feed_content",
     "offer_slot",
-    "open_history",
     "open_profile",
-    "open_record",
-    "open_records",
-    "open_versions",
     "propose_times",
     "queue_reminders",
     "refund_instead",
@@ -96,7 +85,6 @@ __all__ = [
     "run_absence",
     "run_absences",
     "save_details",
-    "save_record",
     "set_patient",
     "set_rules",
     "settle_visit",

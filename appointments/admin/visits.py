@@ -34,7 +34,6 @@ from appointments.models import (
     AppointmentTransition,
     BookingRules,
     Proposal,
-    VisitRecord,
     WaitlistEntry,
     WaitlistOffer,
 )
@@ -176,18 +175,6 @@ class AppointmentAdmin(BulkVisitActions):
             appointment.pk,
             _("What was paid for it"),
         )
-
-
-@admin.register(VisitRecord)
-class VisitRecordAdmin(ReadOnlyAdmin):
-    """That a record exists and who saved it; what it says is between patient and doctor."""
-
-    list_display = ("saved_at", "appointment", "version", "saved_by")
-    list_filter = ("saved_at",)
-    list_select_related = ("appointment", "saved_by")
-    search_fields = ("appointment__reference", "saved_by__username")
-    fields = ("appointment", "version", "saved_by", "saved_at")
-    ordering = ("-saved_at",)
 
 
 class ProposalInline(ReadOnlyInline):

@@ -4,8 +4,6 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 # What happened, and what a doctor wrote: neither can be rewritten.
 APPEND_ONLY = {
     "appointments_appointmenttransition": "refuse_history_change",
-    "appointments_visitrecord": "refuse_change",
-    "appointments_prescriptionline": "refuse_change",
 }
 # Why somebody cancelled goes with their account; the step stays.
 REFUSE_HISTORY = """

@@ -3,7 +3,6 @@
 from appointments.models.absences import Absence, Proposal, ProposedTime
 from appointments.models.booking_rules import BookingRules
 from appointments.models.feeds import CalendarFeed
-from appointments.models.records import PrescriptionLine, VisitRecord
 from appointments.models.visits import Appointment, AppointmentTransition
 from appointments.models.waitlist import WaitlistEntry, WaitlistOffer
 
@@ -13,10 +12,8 @@ __all__ = [
     "AppointmentTransition",
     "BookingRules",
     "CalendarFeed",
-    "PrescriptionLine",
     "Proposal",
     "ProposedTime",
-    "VisitRecord",
     "WaitlistEntry",
     "WaitlistOffer",
 ]

@@ -1,4 +1,4 @@
-"""A person's copy: visits, their history, records they may read, what they wait for."""
+"""A person's copy: visits, their history, what they wait for."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,6 @@ from appointments.models import (
     AppointmentTransition,
     CalendarFeed,
     Proposal,
-    VisitRecord,
     WaitlistEntry,
 )
 from doctors.models import Doctor
@@ -43,7 +42,6 @@ def tables(user: User) -> Iterator[Table]:
         }
         for step in steps
     ])  # fmt: skip
-    yield from _records(user)
     entries = WaitlistEntry.objects.filter(Q(patient__user=user) | Q(joined_by=user))
     yield Table("waitlist", _("What you waited for"), [
         {
@@ -95,47 +93,6 @@ def _visit(visit: Appointment) -> dict[str, Any]:
         "cancelled_at": visit.cancelled_at.isoformat() if visit.cancelled_at else None,
         "cancellation_reason": visit.cancellation_reason,
     }
-
-
-def _records(user: User) -> Iterator[Table]:
-    """Every version of their own and their family's; of what they wrote as a doctor nothing: it is
-    their patients'.
-    """
-    records = VisitRecord.objects.filter(appointment__patient__user=user)
-    rows = list(
-        records.select_related("appointment__doctor", "appointment__patient")
-        .defer("private_notes")
-        .prefetch_related("prescription")
-        .order_by("saved_at")
-    )
-    yield Table("records", _("What doctors wrote down, every version"), [
-        {
-            "visit": record.appointment.reference,
-            "patient": record.appointment.patient.name,
-            "doctor": record.appointment.doctor.name,
-            "version": record.version,
-            "saved_at": record.saved_at.isoformat(),
-            "diagnosis": record.diagnosis,
-            "notes": record.notes,
-            "follow_up_on": record.follow_up_on.isoformat() if record.follow_up_on else None,
-            "follow_up": record.follow_up,
-        }
-        for record in rows
-    ])  # fmt: skip
-    yield Table("prescriptions", _("The medicines in them"), [
-        {
-            "visit": record.appointment.reference,
-            "version": record.version,
-            "position": line.position,
-            "medicine": line.medicine,
-            "dose": line.dose,
-            "frequency": line.frequency,
-            "duration": line.duration,
-            "remark": line.remark,
-        }
-        for record in rows
-        for line in record.prescription.all()
-    ])  # fmt: skip
 
 
 def _work(user: User) -> Iterator[Table]:

@@ -14,7 +14,7 @@ from appointments.querysets.bookable_times import (
 )
 from appointments.querysets.desk import may_enter_address, patients_for_desk
 from appointments.querysets.feeds import CalendarFeedQuerySet, sha256_of
-from appointments.querysets.records import VisitRecordQuerySet, profiles_of_patients_of
+from appointments.querysets.medical_profiles import profiles_of_patients_of
 from appointments.querysets.visits import REQUESTED, AppointmentQuerySet, VisitFilter
 from appointments.querysets.waitlist import WaitlistQuerySet
 
@@ -28,7 +28,6 @@ __all__ = [
     "Opening",
     "ProposalQuerySet",
     "VisitFilter",
-    "VisitRecordQuerySet",
     "WaitlistQuerySet",
     "bookable_slots",
     "bookable_times",

@@ -98,13 +98,6 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             .order_by("-start", "pk")
         )
 
-    def recorded(self) -> AppointmentQuerySet:
-        """Visits whose doctor has written something for the patient to read, latest first."""
-        from appointments.models import VisitRecord
-
-        current = VisitRecord.objects.current().readable().filter(appointment=OuterRef("pk"))
-        return self.filter(Exists(current)).order_by("-start", "pk")
-
     def active_at(self, now: dt.datetime) -> AppointmentQuerySet:
         """What takes up a doctor's cap: visits and requests ahead, holds that have not run out."""
         # Of a hold alone the slot is asked, so that what is booked needs no second table.

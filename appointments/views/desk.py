@@ -41,7 +41,6 @@ class DeskVisit:
     visit: Appointment
     offers: set[str]
     may_undo: bool
-    may_record: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,6 @@ def desk(request: SignedInRequest) -> HttpResponse:
                     visit,
                     offers=policy.attendance(visit.status, visit.start, now),
                     may_undo=may_undo(visit.status, visit.settles_at, now),
-                    may_record=policy.may_record(visit.status, visit.start, now),
                 )
                 for visit in todays
             ],

@@ -3,7 +3,6 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -23,7 +22,7 @@ from appointments.enums import SETTLING
 from appointments.exceptions import BookingRefused
 from appointments.forms.booking import ErrorForm
 from appointments.forms.filters import read_filter
-from appointments.models import Appointment, VisitRecord
+from appointments.models import Appointment
 from appointments.policies import VISITS, may_undo
 from appointments.querysets import may_enter_address
 from appointments.visit_terms import Terms, terms_of
@@ -109,9 +108,6 @@ def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRes
         "may_enter_address": may_enter_address(request.user, visit),
         "may_enter_error": visit.status in SETTLING and not request.user.is_patient,
     }
-    if visit.terms.may_arrive(visit.start, now):
-        # From the day of the visit on there may be a record.
-        context |= _record_context(request, visit, now)
     return render(request, "appointments/detail.html", context)
 
 
@@ -122,20 +118,6 @@ def _profile(
     if not request.user.is_doctor:
         return None
     return actions.open_profile(patient_id=visit.patient_id, by=request.user, now=now)
-
-
-def _record_context(
-    request: SignedInRequest, visit: Appointment, now: dt.datetime
-) -> dict[str, Any]:
-    """The record, to patient and doctor; to an admin only that there is one."""
-    if request.user.is_admin:
-        kept = VisitRecord.objects.filter(appointment=visit).current()
-        return {"record_kept": kept.values("version", "saved_at").first()}
-    policy = visit.terms
-    return {
-        "record": actions.open_record(appointment_id=visit.pk, by=request.user, now=now),
-        "may_record": request.user.is_doctor and policy.may_record(visit.status, visit.start, now),
-    }
 
 
 @role_required(Role.DOCTOR, Role.ADMIN, staff=VISITS)

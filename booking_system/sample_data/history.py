@@ -16,19 +16,18 @@ from appointments.actions import (
     hold_slot,
     mark_arrived,
     mark_no_show,
-    open_history,
     release_hold,
-    save_record,
     settle_visits,
 )
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
 from appointments.policies import policy_for
-from appointments.writing import Medicine, Writing
 from booking_system.sample_data.cast import REASONS, RECORDS
 from doctors.models import Doctor, Slot
 from payments.exceptions import InsufficientFunds
+from records.actions import open_history, save_record
+from records.content import Medicine, Writing
 
 ABANDONED = 0.05
 CANCELLED = 0.12

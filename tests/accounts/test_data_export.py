@@ -182,15 +182,15 @@ def test_it_holds_what_each_app_knows_and_no_secrets(
 
     assert set(tables) >= {
         "accounts/user", "accounts/patients", "accounts/audit", "appointments/visits",
-        "appointments/history", "appointments/records", "appointments/prescriptions",
+        "appointments/history", "records/records", "records/prescriptions",
         "appointments/waitlist", "payments/wallet", "payments/transfers", "payments/payments",
         "payments/refunds", "mails/mails",
     }  # fmt: skip
     assert tables["accounts/user"][0]["username"] == "sadia"
     assert {row["reference"] for row in tables["appointments/visits"]} >= {hold.reference}
-    (record,) = tables["appointments/records"]
+    (record,) = tables["records/records"]
     assert record["diagnosis"] == "Contact dermatitis"
-    assert [row["medicine"] for row in tables["appointments/prescriptions"]] == [
+    assert [row["medicine"] for row in tables["records/prescriptions"]] == [
         "Cetirizine", "Hydrocortisone 1% cream",
     ]  # fmt: skip
     assert [row["amount"] for row in tables["payments/transfers"]] == [120_000, -120_000]

@@ -40,18 +40,19 @@ from appointments.actions import (
     run_absence,
     start_absence,
 )
-from appointments.models import Appointment, VisitRecord
+from appointments.models import Appointment
 from booking_system.invariants import all_checks
 from doctors.models import Doctor
 from notifications.actions import queue_message, send_due_messages
 from notifications.models import OutboxMessage
+from records.models import VisitRecord
 from tests.conftest import logged_in
 from tests.factories import PASSWORD, SlotFactory, book, recorded_visit
 
 # What no person fills in: made by code, or kept on purpose (docs/privacy.md says why).
 NOT_TYPED = {
     # The medical record, as its doctor signed it.
-    "appointments.visitrecord", "appointments.prescriptionline",
+    "records.visitrecord", "records.prescriptionline",
     # The books.
     "payments.journalentry", "payments.ledgeraccount", "payments.payment.currency",
     "payments.payment.gateway", "payments.payment.gateway_reference", "payments.payment.failure",

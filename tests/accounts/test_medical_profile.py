@@ -81,7 +81,7 @@ def test_each_edit_and_each_look_is_in_the_audit_without_what_it_says(
     ]
     assert {(event.patient, event.actor) for event in events} == {(patient, patient.user)}
     assert "Eggs" not in str(list(events.values()))
-    looks = reverse("appointments:looks")
+    looks = reverse("records:looks")
     html = patient_client.get(looks, {"who": "all"}).content.decode()
     assert html.count("Changed the medical profile") == 2
     assert html.count("Read the medical profile") == 1

@@ -121,7 +121,7 @@ def test_past_visits_stay_with_both_and_are_in_both_copies(
     # What the doctor was mailed is about patients.
     assert patient.name not in str(as_doctor["mails"])
     # The record is open to neither on the site: they are no patient and no doctor any more.
-    record = reverse("appointments:record", args=[visit.pk])
+    record = reverse("records:record", args=[visit.pk])
     assert logged_in(former_patient).get(record).status_code == 404
     assert logged_in(former_doctor).get(record).status_code == 403
 

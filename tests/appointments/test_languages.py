@@ -126,7 +126,7 @@ def test_the_prescription_is_in_the_reader_s_language(
     doctor: Doctor, patient: Patient, reader: User, now: dt.datetime, doctor_client: Client
 ) -> None:
     past = recorded_visit(doctor, patient, now=now)
-    page = reverse("appointments:prescription_file", args=[past.pk])
+    page = reverse("records:prescription_file", args=[past.pk])
     for client, language, word in (
         (logged_in(reader), "bn", bangla("Dose")),
         (doctor_client, "en", "Dose"),

@@ -41,17 +41,17 @@ def looks(by: User) -> list[str]:
     return list(events.values_list("what", flat=True))
 
 
-@pytest.mark.parametrize("page", ["detail", "patient_history"])
+@pytest.mark.parametrize("page", ["appointments:detail", "records:patient_history"])
 def test_doctor_reads_it_before_the_visit_and_is_written_down(
     doctor: Doctor, patient: Patient, profile: MedicalProfile, visit: Appointment, page: str
 ) -> None:
-    argument = visit.pk if page == "detail" else patient.pk
-    response = logged_in(doctor.user).get(reverse(f"appointments:{page}", args=[argument]))
+    argument = visit.pk if page == "appointments:detail" else patient.pk
+    response = logged_in(doctor.user).get(reverse(page, args=[argument]))
     html = response.content.decode()
     for said in ("Penicillin: rash", "A+", "Female", "Kamal, husband", "tel:+880-1812-345678"):
         assert said in html
     assert looks(doctor.user) == ["profile.viewed"]
-    shown = logged_in(patient.user).get(reverse("appointments:looks")).content.decode()
+    shown = logged_in(patient.user).get(reverse("records:looks")).content.decode()
     assert "Read the medical profile" in shown
     assert doctor.name in shown
 

@@ -40,7 +40,7 @@ LIST_QUERIES = {
     "appointments.absence": 6,
     "appointments.appointment": 7,
     "appointments.bookingrules": 5,
-    "appointments.visitrecord": 4,
+    "records.visitrecord": 4,
     "appointments.waitlistentry": 7,
     "doctors.doctor": 6,
     "doctors.specialty": 5,

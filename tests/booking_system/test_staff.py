@@ -26,7 +26,7 @@ LISTS = {
     "appointments.absence": "support",
     "appointments.appointment": "support",
     "appointments.bookingrules": "",
-    "appointments.visitrecord": "",
+    "records.visitrecord": "",
     "appointments.waitlistentry": "support",
     "doctors.doctor": "support moderator",
     "doctors.specialty": "",

@@ -6,13 +6,13 @@ import functools
 import pytest
 
 from accounts.models import AuditEvent, Patient
-from appointments.actions import open_record, save_record
-from appointments.enums import Look
-from appointments.exceptions import RecordChanged
-from appointments.models import VisitRecord
-from appointments.writing import Writing
 from doctors.models import Doctor
 from notifications.models import OutboxMessage
+from records.actions import open_record, save_record
+from records.content import Writing
+from records.enums import Look
+from records.exceptions import RecordChanged
+from records.models import VisitRecord
 from tests.concurrency.harness import race, raised
 from tests.factories import recorded_visit
 

@@ -10,18 +10,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.apps import FLOORS
 from tests.drills import points
 from tests.live.site import ROOT, postgres_url
-
-PRODUCT = (
-    "booking_system",
-    "appointments",
-    "doctors",
-    "payments",
-    "accounts",
-    "notifications",
-    "core",
-)
 
 
 @pytest.mark.xdist_group("live")
@@ -62,7 +53,7 @@ def test_order_is_taken_by_a_process_of_the_drill_only_at_its_point(tmp_path: Pa
     assert not points.withdraw(orders)
 
 
-@pytest.mark.parametrize("app", PRODUCT)
+@pytest.mark.parametrize("app", FLOORS)
 def test_product_has_no_hooks_for_drills(app: str) -> None:
     for module in (ROOT / app).rglob("*.py"):
         text = module.read_text()

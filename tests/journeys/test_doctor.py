@@ -8,9 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Patient, User
-from appointments.actions import save_record
-from appointments.writing import Writing
 from doctors.models import Doctor, Slot
+from records.actions import save_record
+from records.content import Writing
 from tests import factories
 from tests.journeys import steps
 from tests.journeys.conftest import Look, OpenPage

@@ -12,18 +12,14 @@ from appointments.actions import (
     enter_in_error,
     mark_arrived,
     mark_no_show,
-    open_history,
     open_profile,
-    open_record,
-    open_records,
-    open_versions,
-    save_record,
     settle_visit,
     undo_attendance,
 )
 from appointments.enums import AppointmentStatus
-from appointments.models import VisitRecord
-from appointments.writing import Writing
+from records.actions import open_history, open_record, open_records, open_versions, save_record
+from records.content import Writing
+from records.models import VisitRecord
 from tests.factories import WRITING
 from tests.soak.book import Refused
 from tests.soak.life.absences import Absences

@@ -14,18 +14,16 @@ from appointments.actions import (
     enter_in_error,
     hold_slot,
     mark_no_show,
-    open_history,
-    open_record,
-    open_records,
-    open_versions,
-    save_record,
 )
-from appointments.enums import Look
-from appointments.exceptions import RecordChanged, RecordRefused
-from appointments.models import Appointment, PrescriptionLine, VisitRecord
-from appointments.writing import Medicine, Writing, writing_of
+from appointments.models import Appointment
 from doctors.models import Doctor
 from notifications.models import OutboxMessage
+from records.actions import open_history, open_record, open_records, open_versions, save_record
+from records.content import Medicine, Writing, writing_of
+from records.enums import Look
+from records.exceptions import RecordChanged, RecordRefused
+from records.models import PrescriptionLine, VisitRecord
+from records.querysets import visits_with_record
 from tests.conftest import count_queries
 from tests.factories import WRITING, SlotFactory, book, recorded_visit
 
@@ -186,7 +184,7 @@ def test_a_record_of_private_notes_only_is_none_to_others(
     assert open_record(appointment_id=visit.pk, by=patient.user, now=now) is None
     assert open_versions(appointment_id=visit.pk, by=patient.user, now=now) == []
     assert open_record(appointment_id=visit.pk, by=doctor.user, now=now) is not None
-    assert not Appointment.objects.recorded().exists()
+    assert not visits_with_record(Appointment.objects.all()).exists()
     assert mails() == []
     assert looks() == [(Look.RECORD, doctor.user)]
 

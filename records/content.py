@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 
-from appointments.models import VisitRecord
+from records.models import VisitRecord
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,12 @@ from accounts.access import role_required
 from accounts.enums import ProfileLook, Role
 from accounts.models import AuditEvent, Patient
 from accounts.request_types import SignedInRequest
-from appointments import actions
-from appointments.enums import Look
-from appointments.models import Appointment, VisitRecord
+from appointments.actions import open_profile
+from appointments.models import Appointment
+from records import actions
+from records.enums import Look
+from records.models import VisitRecord
+from records.querysets import visits_with_record
 
 VISITS_PER_PAGE = 10
 LOOKS_PER_PAGE = 20
@@ -45,13 +48,13 @@ class SeenLook:
 @require_GET
 def medical_history(request: SignedInRequest) -> HttpResponse:
     """The patient's visits that have a record, latest first."""
-    visits = Appointment.objects.visible_to(request.user).recorded().with_people()
+    visits = visits_with_record(Appointment.objects.visible_to(request.user)).with_people()
     page = Paginator(visits, VISITS_PER_PAGE).get_page(request.GET.get("page"))
     records = actions.open_records(
         appointment_ids=[visit.pk for visit in page], by=request.user, now=timezone.now()
     )
     past = [PastVisit(visit, records.get(visit.pk)) for visit in page]
-    return render(request, "appointments/medical_history.html", {"page": page, "past": past})
+    return render(request, "records/medical_history.html", {"page": page, "past": past})
 
 
 @role_required(Role.DOCTOR)
@@ -71,7 +74,7 @@ def patient_history(request: SignedInRequest, patient_id: uuid.UUID) -> HttpResp
     )
     context = {
         "patient": patient,
-        "profile": actions.open_profile(patient_id=patient.pk, by=request.user, now=now),
+        "profile": open_profile(patient_id=patient.pk, by=request.user, now=now),
         "page": page,
         "past": [
             PastVisit(visit, records.get(visit.pk), is_own=visit.doctor.user_id == request.user.pk)
@@ -79,7 +82,7 @@ def patient_history(request: SignedInRequest, patient_id: uuid.UUID) -> HttpResp
         ],
         "following": own.upcoming(now).first(),
     }
-    return render(request, "appointments/patient_history.html", context)
+    return render(request, "records/patient_history.html", context)
 
 
 @role_required(Role.PATIENT)
@@ -98,7 +101,7 @@ def looks(request: SignedInRequest) -> HttpResponse:
         "looks": [SeenLook(event, str(_WORDS[event.what]), _name(event)) for event in page],
         "with_own": with_own,
     }
-    return render(request, "appointments/looks.html", context)
+    return render(request, "records/looks.html", context)
 
 
 def _name(event: AuditEvent) -> str:

@@ -12,8 +12,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from appointments.models import PrescriptionLine, VisitRecord
-from appointments.writing import Medicine, Writing
+from records.content import Medicine, Writing
+from records.models import PrescriptionLine, VisitRecord
 
 MOST_LINES = 30
 # What posts the page without saving it.

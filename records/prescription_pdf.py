@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from appointments.models import VisitRecord
 from core.pdf import Paper
 from core.times import day_label
+from records.models import VisitRecord
 
 
 def prescription_pdf(record: VisitRecord) -> bytes:

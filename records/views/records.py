@@ -14,13 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.request_types import SignedInRequest
-from appointments import actions
-from appointments.enums import Look
-from appointments.exceptions import RecordChanged, RecordRefused
-from appointments.forms.records import RecordEditor
-from appointments.models import Appointment, VisitRecord
-from appointments.prescription_pdf import prescription_pdf
-from appointments.writing import Writing, writing_of
+from appointments.models import Appointment
+from records import actions
+from records.content import Writing, writing_of
+from records.enums import Look
+from records.exceptions import RecordChanged, RecordRefused
+from records.forms import RecordEditor
+from records.models import VisitRecord
+from records.policies import may_record
+from records.prescription_pdf import prescription_pdf
 
 VERSIONS_PER_PAGE = 10
 # What a doctor had typed when the log-in ran out is kept in the session for so long.
@@ -71,10 +73,9 @@ def _record(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
         Appointment.objects.visible_to(request.user).visits().with_people(), pk=appointment_id
     )
     now = timezone.now()
-    policy = visit.terms
-    first_day = policy.local_date(visit.start)
+    first_day = visit.terms.local_date(visit.start)
     if request.method == "GET":
-        if not policy.may_record(visit.status, visit.start, now):
+        if not may_record(visit, now):
             messages.info(request, _("There is nothing to write down about this visit now."))
             return redirect("appointments:detail", visit.pk)
         newest = actions.open_record(appointment_id=visit.pk, by=request.user, now=now)
@@ -125,7 +126,7 @@ def _editor_page(
     newest: VisitRecord | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    template = "appointments/record.html#editor" if request.htmx else "appointments/record.html"
+    template = "records/record.html#editor" if request.htmx else "records/record.html"
     context = {"visit": visit, "editor": editor, "newest": newest}
     return render(request, template, context, status=status)
 
@@ -144,7 +145,7 @@ def versions(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRespons
         "versions": Paginator(found, VERSIONS_PER_PAGE).get_page(request.GET.get("page")),
         "is_own": request.user.pk == found[0].appointment.doctor.user_id,
     }
-    return render(request, "appointments/versions.html", context)
+    return render(request, "records/versions.html", context)
 
 
 @role_required(Role.PATIENT, Role.DOCTOR)
@@ -160,7 +161,7 @@ def prescription(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRes
         # A paper says the day by the clinic's calendar, whoever prints it.
         "seen_on": visit.start.astimezone(visit.doctor.zone).date(),
     }
-    return render(request, "appointments/prescription.html", context)
+    return render(request, "records/prescription.html", context)
 
 
 @role_required(Role.PATIENT, Role.DOCTOR)

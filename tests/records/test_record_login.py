@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient, User
-from appointments.models import Appointment, VisitRecord
+from appointments.models import Appointment
 from doctors.models import Doctor
-from tests.appointments.test_record_pages import form
+from records.models import VisitRecord
 from tests.factories import PASSWORD, SlotFactory, book
+from tests.records.test_record_pages import form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -32,7 +33,7 @@ def visit(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
 
 @pytest.fixture
 def editor(visit: Appointment) -> str:
-    return reverse("appointments:record", args=[visit.pk])
+    return reverse("records:record", args=[visit.pk])
 
 
 def log_in(client: Client, user: User, to: str) -> None:
@@ -97,6 +98,6 @@ def test_it_is_kept_for_an_hour_only(
 @pytest.mark.parametrize("words", ["x" * 200_001, ""])
 def test_strangers_fill_no_sessions(client: Client, editor: str, words: str) -> None:
     """Neither with more than a record has, nor for visits that don't exist."""
-    address = editor if words else reverse("appointments:record", args=[uuid.uuid4()])
+    address = editor if words else reverse("records:record", args=[uuid.uuid4()])
     client.post(address, form(notes=words or "x"))
     assert not Session.objects.exists()

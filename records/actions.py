@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import Subject, record_event, record_events
 from accounts.models import Patient, User
-from appointments import emails
 from appointments.actions.transitions import lock_with_slot
-from appointments.enums import Look
-from appointments.exceptions import RecordChanged, RecordRefused
-from appointments.models import Appointment, PrescriptionLine, VisitRecord
-from appointments.querysets import VisitRecordQuerySet
-from appointments.writing import Writing, writing_of
+from appointments.models import Appointment
+from records import emails
+from records.content import Writing, writing_of
+from records.enums import Look
+from records.exceptions import RecordChanged, RecordRefused
+from records.models import PrescriptionLine, VisitRecord
+from records.policies import may_record
+from records.querysets import VisitRecordQuerySet
 
 
 def save_record(
@@ -36,8 +38,7 @@ def save_record(
         appointment, _slot = lock_with_slot(Appointment.objects.get(pk=appointment_id))
         if appointment.doctor.user_id != by.pk:
             raise RecordRefused(_("Only the doctor of this visit writes its record."))
-        policy = appointment.terms
-        if not policy.may_record(appointment.status, appointment.start, now):
+        if not may_record(appointment, now):
             raise RecordRefused(_("There is nothing to write down about this visit now."))
         newest = VisitRecord.objects.filter(appointment=appointment).current().first()
         before = writing_of(newest)

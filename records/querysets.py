@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import MedicalProfile
-from accounts.querysets import MedicalProfileQuerySet
+from appointments.models import Appointment
+from appointments.querysets import AppointmentQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-    from appointments.models import VisitRecord
+    from records.models import VisitRecord
 
 
 class VisitRecordQuerySet(models.QuerySet["VisitRecord"]):
@@ -22,8 +22,6 @@ class VisitRecordQuerySet(models.QuerySet["VisitRecord"]):
         """Records of a patient's own visits; for a doctor, those they wrote and all of patients
         who have a visit with them. Nobody else's: admins read no clinical text.
         """
-        from appointments.models import Appointment  # the models import this module
-
         if not user.is_authenticated:
             return self.none()
         if user.is_doctor:
@@ -52,16 +50,14 @@ class VisitRecordQuerySet(models.QuerySet["VisitRecord"]):
         return self.filter(Exists(self._lines()))
 
     def _lines(self) -> models.QuerySet:  # type: ignore[type-arg]
-        from appointments.models import PrescriptionLine
+        from records.models import PrescriptionLine  # the models import this module
 
         return PrescriptionLine.objects.filter(record=OuterRef("pk"))
 
 
-def profiles_of_patients_of(doctor: User) -> MedicalProfileQuerySet:
-    """The medical profiles that a doctor may read: of patients who have a visit with them."""
-    from appointments.models import Appointment  # the models import this module
+def visits_with_record(visits: AppointmentQuerySet) -> AppointmentQuerySet:
+    """Those whose doctor has written something for the patient to read, latest first."""
+    from records.models import VisitRecord  # the models import this module
 
-    if not doctor.is_doctor:
-        return MedicalProfile.objects.none()
-    patients = Appointment.objects.treated_by(doctor).values("patient")
-    return MedicalProfile.objects.filter(patient__in=patients)
+    current = VisitRecord.objects.current().readable().filter(appointment=OuterRef("pk"))
+    return visits.filter(Exists(current)).order_by("-start", "pk")

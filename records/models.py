@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.visits import Appointment
-from appointments.querysets import VisitRecordQuerySet
 from core.validators import plain_line, plain_text
+from records.querysets import VisitRecordQuerySet
 
 
 class VisitRecord(models.Model):

@@ -9,11 +9,13 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import AuditEvent, Patient
-from appointments.actions import mark_no_show, save_record
-from appointments.enums import Look
-from appointments.models import Appointment, VisitRecord
-from appointments.writing import Medicine, Writing, writing_of
+from appointments.actions import mark_no_show
+from appointments.models import Appointment
 from doctors.models import Doctor
+from records.actions import save_record
+from records.content import Medicine, Writing, writing_of
+from records.enums import Look
+from records.models import VisitRecord
 from tests.conftest import count_queries, logged_in
 from tests.factories import WRITING, PatientFactory, SlotFactory, book, recorded_visit
 
@@ -36,7 +38,11 @@ def unwritten(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment
 
 
 def url(name: str, *args: object) -> str:
-    return reverse(f"appointments:{name}", args=args)
+    return reverse(f"records:{name}", args=args)
+
+
+def detail_url(visit: Appointment) -> str:
+    return reverse("appointments:detail", args=[visit.pk])
 
 
 def form(*lines: dict[str, str], **fields: object) -> dict[str, object]:
@@ -59,8 +65,8 @@ def text(client: Client, address: str) -> str:
 
 
 def test_doctor_writes_a_record(unwritten: Appointment, doctor_client: Client) -> None:
-    assert url("record", unwritten.pk) in text(doctor_client, url("detail", unwritten.pk))
-    assert url("record", unwritten.pk) in text(doctor_client, url("desk"))
+    assert url("record", unwritten.pk) in text(doctor_client, detail_url(unwritten))
+    assert url("record", unwritten.pk) in text(doctor_client, reverse("appointments:desk"))
     data = form(
         {"medicine": " Cetirizine ", "dose": "10 mg"},
         {"medicine": "", "dose": ""},
@@ -71,7 +77,7 @@ def test_doctor_writes_a_record(unwritten: Appointment, doctor_client: Client) -
         private_notes="Hm",
     )
     response = doctor_client.post(url("record", unwritten.pk), data)
-    assert response["Location"] == url("detail", unwritten.pk)
+    assert response["Location"] == detail_url(unwritten)
     assert writing_of(VisitRecord.objects.get()) == Writing(
         diagnosis="Contact dermatitis",
         notes="Two lines\nof notes",
@@ -199,7 +205,7 @@ def test_the_visits_page_shows_each_what_is_for_them(
     for client, sees, private in (
         (patient_client, True, False), (doctor_client, True, True), (staff_client, False, False),
     ):  # fmt: skip
-        page = text(client, url("detail", visit.pk))
+        page = text(client, detail_url(visit))
         assert (WRITING.diagnosis in page, WRITING.private_notes in page) == (sees, private)
     assert "There is one, saved on" in page
     assert AuditEvent.objects.filter(what=Look.RECORD).count() == 2
@@ -210,8 +216,8 @@ def test_admin_shows_that_a_record_exists_and_not_what_it_says(
 ) -> None:
     record = VisitRecord.objects.get()
     for address in (
-        reverse("admin:appointments_visitrecord_changelist"),
-        reverse("admin:appointments_visitrecord_change", args=[record.pk]),
+        reverse("admin:records_visitrecord_changelist"),
+        reverse("admin:records_visitrecord_change", args=[record.pk]),
         reverse("admin:appointments_appointment_change", args=[visit.pk]),
     ):
         page = text(staff_client, address)
@@ -288,8 +294,8 @@ def test_who_has_looked_is_paged_in_a_fixed_number_of_queries(
 ) -> None:  # fmt: skip
     visit = recorded_visit(doctor, patient, now=now)
     for _ in range(count):
-        doctor_client.get(url("detail", visit.pk))
-    patient_client.get(url("detail", visit.pk))
+        doctor_client.get(detail_url(visit))
+    patient_client.get(detail_url(visit))
     with count_queries() as queries:
         response = patient_client.get(url("looks"))
     page = response.content.decode()
