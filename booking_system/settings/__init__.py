@@ -1,66 +1,34 @@
-"""All settings, in one file, each one overridable by an environment variable.
+"""All settings, each one overridable by an environment variable.
 
-`.env.example` lists every variable with its meaning. With DEBUG off the site refuses to start
-with a default secret, without allowed hosts or without a mail server: see the end of the file.
+`clinic.py` has what a clinic decides, `people.py` logging in, `admin_look.py` the admin's colours;
+here is the machine. `.env.example` lists every variable with its meaning. With DEBUG off the site
+refuses to start with a default secret, without allowed hosts or without a mail server: see the end
+of the file.
 """
 
 import warnings
-from pathlib import Path
 from typing import Any
 
-import environ
 import redis
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.templatetags.static import static
-from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+from booking_system.settings.admin_look import *  # noqa: F403
+from booking_system.settings.clinic import *  # noqa: F403
+from booking_system.settings.clinic import SITE_NAME
+from booking_system.settings.environment import BASE_DIR, DEBUG, env
+from booking_system.settings.people import *  # noqa: F403
+from booking_system.settings.people import SOCIALACCOUNT_PROVIDERS
 
-# --- The site -------------------------------------------------------------------------------
-DEBUG = env.bool("DEBUG", default=True)
+# --- Secrets and hosts ----------------------------------------------------------------------
 INSECURE_SECRET_KEY = "insecure-development-key-never-use-it-in-production-0123456789"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_SECRET_KEY)
 # Earlier ones: what they signed and encrypted still counts.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# Links in mails are built from it: a worker has no request to read the host from.
-SITE_URL = env.str(
-    "SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}"
-).rstrip("/")
-SITE_NAME = env.str("SITE_NAME", default="Nirog")
-EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", default="999")
-CURRENCY = env.str("CURRENCY", default="BDT")
-
-# --- What the clinic decides ----------------------------------------------------------------
-BOOKING_WINDOW_DAYS = env.int("BOOKING_WINDOW_DAYS", default=15)
-ACTIVE_APPOINTMENTS_CAP = env.int("ACTIVE_APPOINTMENTS_CAP", default=30)
-HOLD_MINUTES = env.int("HOLD_MINUTES", default=10)
-OFFER_MINUTES = env.int("OFFER_MINUTES", default=30)
-PENDING_PAYMENT_HOLD_MINUTES = env.int("PENDING_PAYMENT_HOLD_MINUTES", default=30)
-FREE_CANCELLATION_HOURS = env.int("FREE_CANCELLATION_HOURS", default=72)
-ATTENDANCE_UNDO_MINUTES = env.int("ATTENDANCE_UNDO_MINUTES", default=15)
-NO_SHOW_REFUND_PERCENT = env.int("NO_SHOW_REFUND_PERCENT", default=0)
-PUBLISHING_HORIZON_DAYS = env.int("PUBLISHING_HORIZON_DAYS", default=60)
-COMMISSION_PERCENT = env.int("COMMISSION_PERCENT", default=10)
-# Minor units: 10 000 000 is 100 000.00 of the currency.
-MAX_DEPOSIT = env.int("MAX_DEPOSIT", default=10_000_000)
-MAX_FEE = env.int("MAX_FEE", default=10_000_000)
-MAX_WALLET_BALANCE = env.int("MAX_WALLET_BALANCE", default=100_000_000)
-# Where patients live and doctors work: a file of places, the language of their local names, and the
-# words for its levels from the top.
-PLACES_FILE = env.str("PLACES_FILE", default=str(BASE_DIR / "accounts/data/places/bangladesh.csv"))
-PLACES_LANGUAGE = env.str("PLACES_LANGUAGE", default="bn")
-PLACE_LEVELS = env.list(
-    "PLACE_LEVELS", default=[_("Division"), _("District"), _("Thana or upazila")]
-)
-# The gateway that takes made-up cards. Never on by itself where people pay real money.
-ALLOW_SIMULATED_PAYMENTS = env.bool("ALLOW_SIMULATED_PAYMENTS", default=DEBUG)
 
 # --- Applications ---------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -259,130 +227,6 @@ EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=15)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <desk@example.org>")
 
-# --- People ---------------------------------------------------------------------------------
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.password_rules.PasswordRules"},
-    {"NAME": "accounts.password_rules.UncommonPassword"},
-    {"NAME": "accounts.password_rules.NotLikeName"},
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
-ROLE_HOMES = {
-    "patient": "appointments:list",
-    "doctor": "appointments:desk",
-    "admin": "admin:index",
-}
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.account.SignupDetailsForm"
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 5
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 3
-ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT
-# How long somebody may stand between password and code, with a few codes in between.
-ACCOUNT_LOGIN_TIMEOUT = 3600
-ACCOUNT_FORMS = {
-    "signup": "accounts.forms.login.SignUpForm",
-    "login": "accounts.forms.login.LogInForm",
-    "reauthenticate": "accounts.forms.login.PasswordAgainForm",
-    "change_password": "accounts.forms.login.ChangePasswordForm",
-    "set_password": "accounts.forms.login.SetPasswordForm",
-    "reset_password_from_key": "accounts.forms.login.NewPasswordForm",
-    "add_email": "accounts.forms.login.AddAddressForm",
-    "change_email": "accounts.forms.login.ChangeAddressForm",
-    "reset_password": "accounts.forms.login.ForgotPasswordForm",
-    "confirm_email_verification_code": "accounts.forms.login.EmailCodeForm",
-    "confirm_password_reset_code": "accounts.forms.login.PasswordResetCodeForm",
-}
-# How often, how long, by whom: "ip" is the visitor's network address, "key" what the code names.
-# `accounts/known_devices.py` says why a device that somebody has used before is counted by itself.
-ACCOUNT_RATE_LIMITS = {
-    # Wrong passwords: of one name from one place; from devices that know it; from all others.
-    "login_failed": "10/m/ip,5/5m/key",
-    "login_failed_known": "5/5m/key",
-    "login_failed_anywhere": "30/15m/key",
-    # Asking for a code for a new password: by place; from all places but known devices.
-    "reset_password": "20/m/ip",
-    "reset_password_here": "5/15m/key",
-    "reset_password_anywhere": "20/15m/key",
-    # Codes for one address. The page itself makes people wait 30 seconds.
-    "confirm_email": "6/10s/key",
-    # "You have an account already", "there is none": so many mails to one address, then no more.
-    "courtesy_mail": "3/h/key",
-}
-ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "support", "desk", "clinic"]
-ACCOUNT_UNIQUE_EMAIL = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_LOGOUT_ON_GET = False
-# Numbers without a country code are of this country (ISO 3166-1).
-PHONENUMBER_DEFAULT_REGION = env.str("PHONE_REGION", default="BD")
-PHONENUMBER_DB_FORMAT = PHONENUMBER_DEFAULT_FORMAT = "E164"
-
-# Google: offered where both keys are set. docs/google-login.md tells how to get them.
-GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
-GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
-SOCIALACCOUNT_ADAPTER = "accounts.social_adapter.SocialAccountAdapter"
-# Else who comes from Google is never asked whether they are patient or doctor.
-SOCIALACCOUNT_AUTO_SIGNUP = False
-# Who comes by Google's word alone gets that Google account linked, so that a later change of
-# address doesn't lock them out.
-SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
-SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
-SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_FORMS = {
-    "signup": "accounts.forms.social.GoogleSignUpForm",
-    "disconnect": "accounts.forms.social.UnlinkForm",
-}
-SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
-    "google": {
-        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}]
-        if GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET
-        else [],
-        "SCOPE": ["openid", "profile", "email"],
-        "AUTH_PARAMS": {"prompt": "select_account"},
-        "OAUTH_PKCE_ENABLED": True,
-        "EMAIL_AUTHENTICATION": True,
-    },
-    "dummy": {"EMAIL_AUTHENTICATION": True},
-}
-
-# Second factor. Admins need one before /admin/ and other pages of the clinic open.
-ADMIN_MFA_REQUIRED = env.bool("ADMIN_MFA_REQUIRED", default=not DEBUG)
-MFA_ADAPTER = "accounts.mfa_adapter.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = SITE_NAME
-# The code before and the one after count, too: phones' clocks are not all right.
-MFA_TOTP_TOLERANCE = 1
-MFA_FORMS = {
-    "authenticate": "accounts.forms.mfa.SecondFactorForm",
-    "reauthenticate": "accounts.forms.mfa.SecondFactorAgainForm",
-    "activate_totp": "accounts.forms.mfa.ActivateAppForm",
-    "add_webauthn": "accounts.forms.mfa.AddPasskeyForm",
-    "edit_webauthn": "accounts.forms.mfa.RenamePasskeyForm",
-}
-
-# "Remember me" lasts so many days from logging in; 0: nobody is asked.
-SESSION_REMEMBER_DAYS = env.int("SESSION_REMEMBER_DAYS", default=30)
-# Who doesn't tick it is logged in until the browser is closed, but not longer than this without a
-# click, nor longer than this in all. 0: no such limit.
-SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
-SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", default=12)
-SESSION_COOKIE_AGE = (SESSION_REMEMBER_DAYS or 14) * 24 * 3600
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-ACCOUNT_SESSION_REMEMBER = None if SESSION_REMEMBER_DAYS else False
-
 # --- Language, time, files ------------------------------------------------------------------
 # Each by its own name: who looks for theirs may read no other. A new one: docs/development.md.
 TRANSLATED = {"en": "English", "bn": "বাংলা"}
@@ -511,54 +355,6 @@ LOGGING = {
     },
 }
 
-
-# --- The admin's look -----------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": SITE_NAME,
-    "SITE_HEADER": SITE_NAME,
-    "SITE_SYMBOL": "door_open",
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}
-    ],
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "booking_system.dashboards.admin.fill",
-    "SIDEBAR": {"navigation": "booking_system.admin_site.sidebar"},
-    # The tokens of static/src/app.css, as two scales: warm paper to evergreen night, evergreen.
-    "COLORS": {
-        "base": {
-            "50": "#fbf7ef",
-            "100": "#f3ecdf",
-            "200": "#e6dccb",
-            "300": "#d3c7b3",
-            "400": "#a0b0a8",
-            "500": "#66726c",
-            "600": "#4f5b56",
-            "700": "#2b433c",
-            "800": "#1b312c",
-            "900": "#152723",
-            "950": "#0e1b18",
-        },
-        "primary": {
-            "50": "#eef6f1",
-            "100": "#dcebe1",
-            "200": "#bcd6c4",
-            "300": "#9bdcc5",
-            "400": "#93d7bf",
-            "500": "#62b59e",
-            "600": "#0f4f45",
-            "700": "#0b3f37",
-            "800": "#0a352f",
-            "900": "#062a25",
-            "950": "#041c19",
-        },
-        # Labels: soft ground and ink by day, a tint of 500 and 400 by night.
-        "green": {"100": "#dcefdd", "400": "#93dba9", "500": "#1f7a45", "700": "#1b663a"},
-        "orange": {"100": "#fcebc3", "400": "#f5cd7a", "500": "#b47a0c", "700": "#744600"},
-        "red": {"100": "#fbe4df", "400": "#ffb0a5", "500": "#c2453b", "700": "#a0251f"},
-        "blue": {"100": "#dfe9f5", "400": "#a9cdf5", "500": "#3f73b3", "700": "#1f4c82"},
-    },
-}
 
 # --- Refuse to start insecure ---------------------------------------------------------------
 if not DEBUG:
