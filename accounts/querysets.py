@@ -147,10 +147,6 @@ class DataExportQuerySet(models.QuerySet["DataExport"]):
         """One's own, and nobody else's, whoever asks."""
         return self.filter(user=user) if user.is_authenticated else self.none()
 
-    def underway(self) -> DataExportQuerySet:
-        """Asked for, and neither there nor given up."""
-        return self.filter(status__in=UNDERWAY)
-
     def to_make_at(self, now: dt.datetime) -> DataExportQuerySet:
         """Those that nobody is at, first come first."""
         died = Q(status=ExportStatus.RUNNING, claimed_at__lt=now - EXPORT_LEASE)

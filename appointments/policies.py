@@ -138,10 +138,6 @@ class Policy:
         """Whether cancelling is not refused, whatever comes back."""
         return self.refund_percent(start, now) is not None
 
-    def cancellable(self, status: str, start: dt.datetime, now: dt.datetime) -> bool:
-        """Whether its patient may cancel a visit now: a confirmed one, while that is allowed."""
-        return status in CANCELLABLE and self.may_cancel(start, now)
-
     # --- Moving ---
 
     def move_until(self, start: dt.datetime) -> dt.datetime:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import DateTimeField, Q, UUIDField
+from django.db.models import DateTimeField, Q, QuerySet, UUIDField
 from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
@@ -39,7 +39,7 @@ from appointments.exceptions import (
 from appointments.models import Appointment
 from appointments.policies import Policy, hold_length, policy_for
 from appointments.querysets import has_room
-from core.compiled_queries import Compiled
+from core.compiled_queries import compiled
 from core.times import day_label
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
@@ -142,30 +142,22 @@ def _hold(
 
 
 # These are asked at every booking: SQL that is made once (core/compiled_queries.py).
-_run_out_in_the_way = Compiled(
-    lambda slot, by, patient, now: (
-        Appointment.objects.run_out_at(now)
-        .filter(Q(slot=slot) | Q(booked_by=by) | Q(patient=patient))
-        .values_list("pk")
-    ),
-    slot=UUIDField(),
-    by=UUIDField(),
-    patient=UUIDField(),
-    now=DateTimeField(),
-)
-# Holds of one's own that give way. An offer stands beside the hold one chose oneself; chosen here,
-# it is the answer.
-_unpaid = Compiled(
-    lambda by, slot: (
-        Appointment.objects.filter(
-            booked_by=by, status=AppointmentStatus.PENDING, requested_at__isnull=True
-        )
-        .filter(Q(is_offer=False) | Q(slot=slot))
-        .order_by("pk")
-    ),
-    by=UUIDField(),
-    slot=UUIDField(),
-)
+@compiled(slot=UUIDField(), by=UUIDField(), patient=UUIDField(), now=DateTimeField())
+def _run_out_in_the_way(slot: Any, by: Any, patient: Any, now: Any) -> QuerySet[Any, Any]:
+    """Ids of holds that have run out, of the slot, the person who books, or the patient."""
+    in_the_way = Q(slot=slot) | Q(booked_by=by) | Q(patient=patient)
+    return Appointment.objects.run_out_at(now).filter(in_the_way).values_list("pk")
+
+
+@compiled(by=UUIDField(), slot=UUIDField())
+def _unpaid(by: Any, slot: Any) -> QuerySet[Appointment]:
+    """Holds of one's own that give way. An offer stands beside the hold one chose oneself; chosen
+    here, it is the answer.
+    """
+    holds = Appointment.objects.filter(
+        booked_by=by, status=AppointmentStatus.PENDING, requested_at__isnull=True
+    )
+    return holds.filter(Q(is_offer=False) | Q(slot=slot)).order_by("pk")
 
 
 def create_hold(

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import UUIDField
+from django.db.models import QuerySet, UUIDField
 
 from accounts.audit import Subject, record_event
 from accounts.models import User
@@ -18,7 +18,7 @@ from appointments.enums import (
 )
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment, AppointmentTransition, Proposal, ProposedTime
-from core.compiled_queries import Compiled
+from core.compiled_queries import compiled
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot, TimeOff
 
@@ -42,28 +42,21 @@ def lock_doctor_of(slot_id: uuid.UUID) -> Slot | None:
 
 
 # What every booking locks is asked all day long: SQL that is made once (core/compiled_queries.py).
-_slot_with_locked_doctor = Compiled(
-    lambda pk: (
-        Slot.objects.select_for_update(no_key=True, of=("doctor",))
-        .select_related("doctor__user")
-        .filter(pk=pk)
-    ),
-    pk=UUIDField(),
-)
-_locked_slot_of_visit = Compiled(
-    lambda visit: Slot.objects.select_for_update(no_key=True, of=("self",)).filter(
-        appointment=visit
-    ),
-    visit=UUIDField(),
-)
-_locked_visit = Compiled(
-    lambda pk: (
-        Appointment.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("patient", "doctor__user", "booked_by")
-        .filter(pk=pk)
-    ),
-    pk=UUIDField(),
-)
+@compiled(pk=UUIDField())
+def _slot_with_locked_doctor(pk: Any) -> QuerySet[Slot]:
+    slots = Slot.objects.select_for_update(no_key=True, of=("doctor",))
+    return slots.select_related("doctor__user").filter(pk=pk)
+
+
+@compiled(visit=UUIDField())
+def _locked_slot_of_visit(visit: Any) -> QuerySet[Slot]:
+    return Slot.objects.select_for_update(no_key=True, of=("self",)).filter(appointment=visit)
+
+
+@compiled(pk=UUIDField())
+def _locked_visit(pk: Any) -> QuerySet[Appointment]:
+    visits = Appointment.objects.select_for_update(no_key=True, of=("self",))
+    return visits.select_related("patient", "doctor__user", "booked_by").filter(pk=pk)
 
 
 def lock_slots(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, Slot]:

@@ -120,7 +120,7 @@ if not DATABASE.get("ENGINE", "").endswith(("sqlite3", "postgresql")):
         "DATABASE_URL must look like sqlite:////path/to/file or postgres://user:password@host/name"
     )
 if DATABASE["ENGINE"].endswith("sqlite3"):
-    DATABASE["ENGINE"] = "booking_system.queued_sqlite3"
+    DATABASE["ENGINE"] = "django.db.backends.sqlite3"
     # Opening a file anew costs each request more than an empty page does, and the last to close it
     # copies the write-ahead log back. Now and then, so that a file put in its place is noticed.
     DATABASE["CONN_MAX_AGE"] = 60

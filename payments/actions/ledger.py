@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import CharField, F, Q, UUIDField
 
 from accounts.models import User
-from core.compiled_queries import Compiled
+from core.compiled_queries import compiled
 from payments.enums import AccountKind, EntryKind
 from payments.exceptions import InsufficientFunds
 from payments.models import JournalEntry, LedgerAccount, Transfer, Wallet
@@ -150,9 +150,10 @@ def _accounts(owners: Iterable[Any], currency: Any) -> Any:
     )
 
 
-_accounts_beside = Compiled(
-    lambda owner, currency: _accounts([owner], currency), owner=UUIDField(), currency=CharField()
-)
+@compiled(owner=UUIDField(), currency=CharField())
+def _accounts_beside(owner: Any, currency: Any) -> Any:
+    """The owner's accounts and those that are nobody's."""
+    return _accounts([owner], currency)
 
 
 def _open_wallets(owners: dict[int, UUID]) -> None:
