@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import (
             audit,
+            messages,
             personal_data,
             personal_data_registry,
             roles,
@@ -18,7 +19,9 @@ class AccountsConfig(AppConfig):
         from accounts.enums import Act, ProfileLook, Role, SecurityChange
         from accounts.mail_audit import listen_to_resending
         from accounts.receivers import listen
+        from notifications import kinds
 
+        kinds.register(*messages.KINDS)
         audit.register(Act.choices)
         audit.register(ProfileLook.choices)
         audit.register((f"login.{change}", change.label) for change in SecurityChange)

@@ -6,20 +6,19 @@ class AppointmentsConfig(AppConfig):
     verbose_name = "Appointments"
 
     def ready(self) -> None:
-        # They register what paying for a visit means, when a reminder has come too late, and which
-        # mails one can do without.
         from accounts import audit, personal_data_registry, roles
         from accounts.enums import Role
         from accounts.staff_groups import StaffGroup, grant
-        from appointments import (  # noqa: F401
+        from appointments import (
+            messages,
             personal_data,
-            reminders,
-            topics,
-            visit_payments,
+            visit_payments,  # noqa: F401 - registers what paying for a visit means
         )
         from appointments.enums import VisitAct
         from appointments.personal_data import role_change
+        from notifications import kinds
 
+        kinds.register(*messages.KINDS, *messages.RECORD_KINDS)
         personal_data_registry.register("appointments", personal_data.HOLDER)
         roles.register_going_on(Role.PATIENT, role_change.going_on_as_patient)
         roles.register_going_on(Role.DOCTOR, role_change.going_on_as_doctor)

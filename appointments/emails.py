@@ -220,7 +220,7 @@ def visit_with_you_entered_in_error(
 def visit_reminder(appointment: Appointment, *, now: dt.datetime) -> OutboxMessage:
     """To whoever booked: it is soon. Not queued yet, for reminders go out by the hundred.
 
-    Not sent once the visit has begun, nor when it changes before (appointments/reminders.py).
+    Not sent once the visit has begun, nor when it changes before (appointments/messages.py).
     """
     place = _place(appointment)
     return visit_message(

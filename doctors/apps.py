@@ -11,14 +11,15 @@ class DoctorsConfig(AppConfig):
         from accounts.enums import Role
         from accounts.places import follow_renames
         from accounts.staff_groups import StaffGroup, grant
-        from doctors import personal_data
+        from doctors import messages, personal_data
         from doctors.actions import follow_places, follow_standing
         from doctors.enums import DoctorAct
         from doctors.policies import TIMES
         from doctors.specialties import ensure_specialties
+        from notifications import kinds
 
         follow_renames(follow_places)
-
+        kinds.register(*messages.KINDS)
         post_migrate.connect(ensure_specialties, sender=self)
         personal_data_registry.register("doctors", personal_data.HOLDER)
         roles.register_follower(follow_standing)

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from notifications.kinds import Topic, topic_named, topic_of
 from notifications.models import OutboxMessage
-from notifications.topics import Topic, topic_named, topic_of
 
 _SALT = "notifications.unsubscribe"
 
@@ -24,7 +24,7 @@ class Wish:
 def unsubscribe_url(message: OutboxMessage) -> str:
     """The link of this mail; empty for an essential one, and for one to nobody's account.
 
-    It works for ever: a mail may be read late.
+    It works for ever: a mail may be read late. Raises UndeclaredKind.
     """
     topic = topic_of(message.kind)
     if topic is None or message.user_id is None:

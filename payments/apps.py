@@ -9,10 +9,12 @@ class PaymentsConfig(AppConfig):
         from accounts import audit, personal_data_registry, roles
         from accounts.enums import Role
         from accounts.staff_groups import StaffGroup, grant
-        from payments import personal_data, purposes
+        from notifications import kinds
+        from payments import messages, personal_data, purposes
         from payments.actions.deposits import DEPOSIT_HANDLER
         from payments.enums import MoneyAct, Purpose
 
+        kinds.register(*messages.KINDS)
         purposes.register(Purpose.DEPOSIT, DEPOSIT_HANDLER)
         personal_data_registry.register("payments", personal_data.HOLDER)
         roles.register_going_on(Role.PATIENT, personal_data.going_on)

@@ -13,7 +13,7 @@ from accounts.enums import PaymentChoice, ReminderLead, Role
 from accounts.models import User
 from core.times import is_zone, zone_choices
 from core.validators import typed_line
-from notifications.topics import Topic
+from notifications.kinds import Topic
 
 
 class SignupDetailsForm(forms.Form):

@@ -66,7 +66,7 @@ class User(AbstractUser):
     )
     # Mails and calendar entries say "appointment", where and when: not with whom, nor why.
     discreet = models.BooleanField(_("discreet mode"), default=False)
-    # Codes of topics (notifications/topics.py) that they want no mails about.
+    # Codes of topics (notifications/kinds.py) that they want no mails about.
     muted_mails = models.JSONField(_("mails not wanted"), default=list, blank=True)
     # Empty: whatever covers the fee.
     payment_choice = models.CharField(

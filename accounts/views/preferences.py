@@ -12,7 +12,7 @@ from accounts.actions import stop_mails, update_preferences
 from accounts.forms.account import PreferencesForm
 from accounts.models import User
 from accounts.request_types import SignedInRequest
-from notifications.topics import topics_for
+from notifications.kinds import topics_for
 from notifications.unsubscribe_links import read_token
 
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from notifications.enums import MessageStatus
 from notifications.exceptions import CannotResend
+from notifications.kinds import is_muted, kind_named
 from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
 from notifications.policies import (
@@ -19,7 +20,6 @@ from notifications.policies import (
     SECRET_LIFE,
     TEXT_LIFE,
 )
-from notifications.topics import is_muted
 
 _P = ParamSpec("_P")
 
@@ -33,7 +33,13 @@ def queue_messages(messages: Sequence[OutboxMessage]) -> None:
     The same (event, object, version, recipient) is told once: again it does nothing. After commit
     the sender is woken; that never raises and never waits. Mails about what their reader has
     muted are left out; nobody writes to people who have closed their account or gave no address.
+
+    Raises UndeclaredKind for a kind that no app declares, and ValueError for a channel that its
+    kind does not use: nothing is written then.
     """
+    for message in messages:
+        if message.channel not in kind_named(message.kind).channels:
+            raise ValueError(f"{message.kind} is not sent by {message.channel}.")
     wanted = [
         message
         for message in messages
@@ -64,7 +70,10 @@ def new_message(
 
     `address` defaults to the user's, who may have none. `facts` are what the templates of `kind`
     say, as JSON. A `secret` one is never shown in admin and lives for ten minutes at most.
+
+    Raises UndeclaredKind if no app declares `kind`, and ValueError without a user and an address.
     """
+    kind_named(kind)
     if user is None and not address:
         raise ValueError("A message needs a user or an address.")
     address = address or (user.email if user else "")

@@ -23,13 +23,12 @@ from django.db.models import F, QuerySet
 
 from notifications.actions.housekeeping import sweep
 from notifications.enums import MessageStatus
+from notifications.kinds import is_muted, is_wanted
 from notifications.mail_rendering import RenderedMail, render_message
 from notifications.models import OutboxMessage
 from notifications.personal_data import forget_all
 from notifications.policies import BACKOFF, BATCH, FORGOTTEN
-from notifications.topics import is_muted
 from notifications.unsubscribe_links import unsubscribe_headers
-from notifications.wanted import is_wanted
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from accounts.models import Patient, User
 from doctors.models import Doctor
 from notifications.actions import queue_message, send_due_messages
 from notifications.enums import MessageStatus
+from notifications.kinds import topic_of, topics_for
 from notifications.models import OutboxMessage
-from notifications.topics import topic_of, topics_for
 from notifications.unsubscribe_links import unsubscribe_headers, unsubscribe_url
 from tests.factories import recorded_visit
 

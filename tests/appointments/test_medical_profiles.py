@@ -134,8 +134,8 @@ def test_pay_step_proposes_what_one_usually_pays_with(
 def test_a_reminder_that_waits_is_not_sent_to_who_wants_none(
     visit: Appointment, patient: Patient, now: dt.datetime
 ) -> None:
+    from notifications.kinds import is_wanted
     from notifications.models import OutboxMessage
-    from notifications.wanted import is_wanted
 
     reminder = OutboxMessage(
         kind="visit_reminder", user=patient.user, subject_id=visit.pk, facts={"version": 1}

@@ -121,9 +121,9 @@ def test_code_is_shown_until_it_is_forgotten(
 
 @pytest.mark.usefixtures("development")
 def test_mail_that_cannot_be_written_is_shown_with_its_error(
-    client: Client, patient: Patient, now: dt.datetime
+    client: Client, patient: Patient, now: dt.datetime, no_such_templates: str
 ) -> None:
-    queue(patient, now, 2, kind="no_such_kind")
+    queue(patient, now, 2, kind=no_such_templates)
     assert "TemplateDoesNotExist" in client.get(MAILBOX).content.decode()
 
 

@@ -187,13 +187,13 @@ def test_address_that_cannot_be_written_fails(
 
 
 def test_render_error_fails_this_mail_only(
-    mail_server: MailServer, patient: Patient, now: dt.datetime
+    mail_server: MailServer, patient: Patient, now: dt.datetime, no_such_templates: str
 ) -> None:
     queue_message(
-        kind="no_such_kind", event="test", object_id="1", user=patient.user, facts={}, now=now
+        kind=no_such_templates, event="test", object_id="1", user=patient.user, facts={}, now=now
     )
     assert send_due_messages(now=now) == 2
-    broken = OutboxMessage.objects.get(kind="no_such_kind")
+    broken = OutboxMessage.objects.get(kind=no_such_templates)
     assert broken.status == MessageStatus.FAILED
     assert broken.error.startswith("TemplateDoesNotExist: ")
     assert OutboxMessage.objects.get(kind="welcome").status == MessageStatus.SENT

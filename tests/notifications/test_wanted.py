@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from accounts.models import Patient
-from notifications import wanted
 from notifications.actions import queue_message, resend_message, send_due_messages
 from notifications.enums import MessageStatus
+from notifications.kinds import MessageKind, kind_named, register
 from notifications.models import OutboxMessage
 from tests.live.mail_server import MailServer
 from tests.notifications.conftest import facts
@@ -18,10 +19,9 @@ Answer = Callable[[OutboxMessage, dt.datetime], bool]
 
 
 @pytest.fixture
-def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer], None]:
+def ask(declare: Callable[[MessageKind], None]) -> Callable[[Answer], None]:
     """`ask(check)`: from now on welcome mails are sent if `check` wants them."""
-    monkeypatch.setattr(wanted, "_checks", {})
-    return lambda check: wanted.register("welcome", check)
+    return lambda check: declare(replace(kind_named("welcome"), still_wanted=check))
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_a_check_that_breaks_fails_its_mail_only(
     assert mail_server.mails == []
 
 
-def test_a_kind_has_one_check(ask: Callable[[Answer], None]) -> None:
-    ask(lambda message, at: True)
-    with pytest.raises(ValueError, match="welcome has a check already"):
-        ask(lambda message, at: False)
+def test_a_kind_has_one_check() -> None:
+    other = replace(kind_named("welcome"), still_wanted=lambda message, at: False)
+    with pytest.raises(ValueError, match="welcome is declared already"):
+        register(other)
