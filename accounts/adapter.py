@@ -22,10 +22,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import emails, one_time_codes
 from accounts.actions import has_code_guesses, register_person
+from accounts.client_ip import ip_of
 from accounts.enums import Act
 from accounts.known_devices import known_device, place, remember_device
 from accounts.models import User
-from accounts.receivers import ip_of, note_login_change
+from accounts.receivers import note_login_change
 from accounts.request_types import SignedInRequest
 from core.validators import plain_line
 from notifications.tasks import wake_sender

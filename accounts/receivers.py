@@ -6,14 +6,11 @@ because our views open one around allauth's.
 """
 
 import datetime as dt
-import ipaddress
 from typing import Any
 
 from allauth.account import signals
-from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.contrib.auth.signals import user_login_failed
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
@@ -21,6 +18,7 @@ from django.utils import timezone
 
 from accounts import emails
 from accounts.audit import Subject, record_event
+from accounts.client_ip import ip_of
 from accounts.enums import Act
 from accounts.models import AuditEvent, User
 
@@ -111,11 +109,3 @@ def note_failed_login(
             actor=None, what=Act.LOGIN_FAILED, subject=Subject(row=user), now=now,
             ip=ip_of(request) if request else None,
         )  # fmt: skip
-
-
-def ip_of(request: HttpRequest) -> str | None:
-    """The visitor's address, behind as many proxies as there are; None where there is none."""
-    try:
-        return str(ipaddress.ip_address(get_adapter().get_client_ip(request)))
-    except (ValueError, ImproperlyConfigured, PermissionDenied):
-        return None  # whatever a made-up header says: the act itself goes on

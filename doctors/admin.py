@@ -17,8 +17,8 @@ from unfold.decorators import display
 from unfold.forms import ActionForm
 
 from accounts.audit import Subject, record_event
+from accounts.client_ip import ip_of
 from accounts.places import forget_kept
-from accounts.receivers import ip_of
 from accounts.request_types import SignedInRequest
 from core.readonly_admin import BAD, GOOD, LOOK, ReadOnlyAdmin, ReadOnlyInline
 from doctors.actions import approve_doctor, refuse_doctor

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.receivers import ip_of
+from accounts.client_ip import ip_of
 from accounts.request_types import SignedInRequest
 from core.readonly_admin import (
     BAD,

@@ -16,10 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Subject, all_words, in_words, record_event
+from accounts.client_ip import ip_of
 from accounts.enums import Act
 from accounts.models import AuditEvent
 from accounts.querysets import AuditEventQuerySet
-from accounts.receivers import ip_of
 from accounts.request_types import SignedInRequest
 from core.csv_files import csv_lines
 from core.readonly_admin import ReadOnlyAdmin

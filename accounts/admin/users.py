@@ -35,11 +35,11 @@ from accounts.actions.user_administration import (
     refuse_untouchable,
     set_staff_groups,
 )
+from accounts.client_ip import ip_of
 from accounts.enums import Role
 from accounts.exceptions import StandingRefused
 from accounts.models import User
 from accounts.personal_data_registry import Obstacle
-from accounts.receivers import ip_of
 from accounts.request_types import SignedInRequest
 from accounts.roles import going_on
 from accounts.staff_groups import StaffGroup

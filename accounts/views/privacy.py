@@ -25,6 +25,7 @@ from accounts import actions
 from accounts.access import role_required
 from accounts.actions.account_closing import last_admin
 from accounts.actions.data_export import STORAGE
+from accounts.client_ip import ip_of
 from accounts.exceptions import CannotClose, ExportUnderway
 from accounts.forms.privacy import CloseForm
 from accounts.models import DataExport
@@ -34,7 +35,6 @@ from accounts.personal_data_registry import (
     all_endings,
     all_obstacles,
 )
-from accounts.receivers import ip_of
 from accounts.request_types import PageRequest, SignedInRequest
 
 # What was shown holds for so long, as on the page that cancels one visit.

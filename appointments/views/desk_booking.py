@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import role_required
+from accounts.client_ip import ip_of
 from accounts.enums import Role
 from accounts.exceptions import AccountTakenUp, AddressTaken, MobileTaken
 from accounts.models import Patient
-from accounts.receivers import ip_of
 from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.exceptions import BookingRefused
