@@ -17,7 +17,6 @@ class AccountsConfig(AppConfig):
         )
         from accounts.actions.family import leave_patients
         from accounts.enums import Act, ProfileLook, Role, SecurityChange
-        from accounts.mail_audit import listen_to_resending
         from accounts.receivers import listen
         from notifications import kinds
 
@@ -36,7 +35,6 @@ class AccountsConfig(AppConfig):
             "notifications.resend_outboxmessage",
         )
         listen()
-        listen_to_resending()
         # Sent once for each app; sessions come after all of ours, whose permissions are there then.
         post_migrate.connect(
             staff_groups.ensure_staff_groups, sender=apps.get_app_config("sessions")

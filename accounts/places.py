@@ -1,8 +1,8 @@
-"""Places: the words for their levels, how their names are compared, and what is told of them."""
+"""Places: the words for their levels, how their names are compared, and what is kept."""
 
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.cache import cache
@@ -22,8 +22,6 @@ _ALIKE = [
 ]  # fmt: skip
 _ASPIRATED = frozenset("bcdgjkpst")
 _BANGLA_ALIKE = str.maketrans({"ী": "ি", "ূ": "ু", "ণ": "ন", "ঁ": None})
-
-_followers: list[Callable[[list[str]], None]] = []
 
 
 def depth() -> int:
@@ -76,18 +74,3 @@ def search_text(names: Iterable[str]) -> str:
 def forget_kept() -> None:
     """Passes over what is kept in the cache about places."""
     cache.set(VERSION_KEY, uuid.uuid4().hex, None)
-
-
-def follow_renames(follower: Callable[[list[str]], None]) -> None:
-    """Asks to be called with the codes of places that are called or lie otherwise than before.
-
-    For apps above, in their `AppConfig.ready()`. Called within the transaction of the change.
-    """
-    if follower not in _followers:
-        _followers.append(follower)
-
-
-def tell_followers(codes: list[str]) -> None:
-    """Tells who has asked that these places changed."""
-    for follower in _followers:
-        follower(codes)

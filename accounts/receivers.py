@@ -1,8 +1,9 @@
-"""What allauth tells of logging in, passwords and addresses, written into the audit and mailed.
+"""Writes into the audit, and mails, what allauth and the outbox tell by their signals.
 
-By its own signals, which are sent wherever somebody logs in, however. Whoever changes a password or
-an address is told so by mail, which is queued with the audit row: in the transaction of the change,
-because our views open one around allauth's.
+allauth tells of logging in, passwords and addresses, wherever somebody logs in, however. A user
+who changes a password or an address is told so by mail, which is queued with the audit row: in the
+transaction of the change, because our views open one around allauth's. The outbox, which is below
+and knows no audit, tells that a mail was sent again.
 """
 
 import datetime as dt
@@ -21,13 +22,15 @@ from accounts.audit import Subject, record_event
 from accounts.client_ip import ip_of
 from accounts.enums import Act
 from accounts.models import AuditEvent, User
+from notifications.models import OutboxMessage
+from notifications.signals import message_resent
 
 # Of wrong passwords for one account, one row within so long is enough: nobody fills the audit.
 FAILURES_EVERY = dt.timedelta(hours=1)
 
 
 def listen() -> None:
-    """Connects the audit to what allauth tells."""
+    """Connects the audit to the signals of allauth and of the outbox."""
     for signal, what in (
         (signals.user_logged_in, Act.LOGGED_IN),
         (signals.password_set, Act.PASSWORD_SET),
@@ -38,6 +41,7 @@ def listen() -> None:
     signals.email_changed.connect(note_new_main_address, dispatch_uid="audit:email_changed")
     signals.email_removed.connect(note_removed_address, dispatch_uid="audit:email_removed")
     user_login_failed.connect(note_failed_login, dispatch_uid="audit:failed")
+    message_resent.connect(note_resending, dispatch_uid="audit:resent")
 
 
 def _writer(what: Act) -> Any:
@@ -109,3 +113,13 @@ def note_failed_login(
             actor=None, what=Act.LOGIN_FAILED, subject=Subject(row=user), now=now,
             ip=ip_of(request) if request else None,
         )  # fmt: skip
+
+
+def note_resending(
+    sender: Any, message: OutboxMessage, by: User, now: dt.datetime, **kwargs: Any
+) -> None:
+    """Writes who sent a mail again. Runs in the transaction of the resending."""
+    record_event(
+        actor=by, what=Act.MAIL_RESENT,
+        subject=Subject(row=message, detail={"kind": message.kind}), now=now,
+    )  # fmt: skip

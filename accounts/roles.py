@@ -16,12 +16,9 @@ GoingOn = Callable[[User, dt.datetime], Iterable[Obstacle]]
 # Takes away what belongs to the role that `user` has, in the caller's transaction; locks what
 # somebody could build on meanwhile. What happened stays: it is history.
 LeaveRole = Callable[[User, dt.datetime], None]
-# Follows the user's being activated or deactivated, in the caller's transaction.
-Follower = Callable[[User, dt.datetime], None]
 
 _going_on: dict[Role, list[GoingOn]] = {role: [] for role in Role}
 _leaving: dict[Role, list[LeaveRole]] = {role: [] for role in Role}
-_followers: list[Follower] = []
 
 
 def register_going_on(role: Role, hook: GoingOn) -> None:
@@ -32,17 +29,6 @@ def register_going_on(role: Role, hook: GoingOn) -> None:
 def register_leaving(role: Role, hook: LeaveRole) -> None:
     """Makes `hook` run when somebody stops having `role`. Upper apps come first."""
     _leaving[role].append(hook)
-
-
-def register_follower(hook: Follower) -> None:
-    """Makes `hook` run after somebody was activated or deactivated."""
-    _followers.append(hook)
-
-
-def follow_standing(user: User, now: dt.datetime) -> None:
-    """Tells the apps above that `user` may log in now, or no more."""
-    for hook in _followers:
-        hook(user, now)
 
 
 def going_on(user: User, now: dt.datetime) -> list[Obstacle]:

@@ -9,6 +9,7 @@ from django.db.models import F, ManyToOneRel
 from accounts import places
 from accounts.models import Place
 from accounts.place_file import PlaceLine
+from accounts.signals import places_renamed
 
 _FROM_FILE = ("parent_id", "level", "kind", "name", "local_name", "path", "search_text")
 
@@ -50,7 +51,7 @@ def seed_places(*, lines: list[PlaceLine], remove_left: bool = False) -> Seeded:
     Place.objects.bulk_create(added)
     Place.objects.bulk_update(changed, _FROM_FILE, batch_size=200)
     if renamed:
-        places.tell_followers(renamed)
+        places_renamed.send(Place, codes=renamed)
     if added or changed or removed:
         transaction.on_commit(places.forget_kept)
     return Seeded(len(added), len(changed), removed, len(known) - removed)

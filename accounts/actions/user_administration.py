@@ -14,7 +14,8 @@ from accounts.audit import Subject, record_event
 from accounts.enums import Act, Relationship, Role
 from accounts.exceptions import StandingRefused
 from accounts.models import Patient, User
-from accounts.roles import follow_standing, leave_role
+from accounts.roles import leave_role
+from accounts.signals import standing_changed
 from accounts.staff_groups import StaffGroup
 
 MANAGE = "accounts.manage_user"
@@ -38,7 +39,7 @@ def deactivate_user(
             return user
         user.is_active = False
         user.save(update_fields=["is_active"])
-        follow_standing(user, now)
+        standing_changed.send(User, user=user, now=now)
         end_sessions(user=user, by=by)
         _record(Act.DEACTIVATED, user, by, now, ip, reason=reason)
     return user
@@ -60,7 +61,7 @@ def activate_user(
             return user
         user.is_active = True
         user.save(update_fields=["is_active"])
-        follow_standing(user, now)
+        standing_changed.send(User, user=user, now=now)
         _record(Act.ACTIVATED, user, by, now, ip, reason=reason)
     return user
 

@@ -20,11 +20,9 @@ from notifications.policies import (
     SECRET_LIFE,
     TEXT_LIFE,
 )
+from notifications.signals import message_resent
 
 _P = ParamSpec("_P")
-
-# Called in the transaction of each resending: accounts writes its audit row. Filled when it starts.
-on_resend: list[Callable[[OutboxMessage, AbstractUser, dt.datetime], None]] = []
 
 
 def queue_messages(messages: Sequence[OutboxMessage]) -> None:
@@ -140,8 +138,7 @@ def resend_message(*, message_id: UUID, by: AbstractUser, now: dt.datetime) -> N
         message.claimed_at = None
         message.error = ""
         message.save(update_fields=["status", "tries", "due_at", "claimed_at", "error"])
-        for note in on_resend:
-            note(message, by, now)
+        message_resent.send(OutboxMessage, message=message, by=by, now=now)
         _wake_after_commit()
 
 
