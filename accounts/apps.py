@@ -5,6 +5,20 @@ from django.db.models.signals import post_migrate
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "People"
+    audit_choices = (
+        "accounts.enums.Act",
+        "accounts.enums.ProfileLook",
+        "accounts.enums.SECURITY_ACTS",
+    )
+    staff_permissions = {
+        "support": (
+            "accounts.view_user",
+            "accounts.view_patient",
+            # Of the app below, which knows no staff.
+            "notifications.view_outboxmessage",
+            "notifications.resend_outboxmessage",
+        ),
+    }
 
     def ready(self) -> None:
         from accounts import (
@@ -12,30 +26,21 @@ class AccountsConfig(AppConfig):
             messages,
             personal_data,
             personal_data_registry,
+            receivers,
             roles,
             staff_groups,
         )
         from accounts.actions.family import leave_patients
-        from accounts.enums import Act, ProfileLook, Role, SecurityChange
-        from accounts.receivers import listen
+        from accounts.enums import Role
         from notifications import kinds
 
         kinds.register(*messages.KINDS)
-        audit.register(Act.choices)
-        audit.register(ProfileLook.choices)
-        audit.register((f"login.{change}", change.label) for change in SecurityChange)
         personal_data_registry.register("accounts", personal_data.HOLDER)
         personal_data_registry.register("mails", personal_data.MAIL_HOLDER)
         roles.register_leaving(Role.PATIENT, leave_patients)
-        staff_groups.grant(
-            staff_groups.StaffGroup.SUPPORT,
-            "accounts.view_user",
-            "accounts.view_patient",
-            "notifications.view_outboxmessage",
-            "notifications.resend_outboxmessage",
-        )
-        listen()
-        # Sent once for each app; sessions come after all of ours, whose permissions are there then.
-        post_migrate.connect(
-            staff_groups.ensure_staff_groups, sender=apps.get_app_config("sessions")
-        )
+        receivers.listen()
+        # A code that comes twice stops the start.
+        audit.known_codes()
+        # Sent once for each app that has models. After the last one all permissions are there.
+        *_others, last = (config for config in apps.get_app_configs() if config.models_module)
+        post_migrate.connect(staff_groups.ensure_after_migrate, sender=last)

@@ -5,37 +5,45 @@ the thing: the transaction fails as a whole.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection, models
+from django.utils.module_loading import import_string
 
 from accounts.models import AuditEvent, Patient, User
 
-_words: dict[str, Any] = {}
 
+@functools.cache
+def known_codes() -> Mapping[str, Any]:
+    """Returns every code that the audit may have, with its words for an admin.
 
-def register(codes: Iterable[tuple[str, Any]]) -> None:
-    """Makes an app's codes and their words known: the choices of an enum, in `AppConfig.ready()`.
-
-    Raises ValueError for a code that is known already.
+    Each app names its own in `AppConfig.audit_choices`: dotted paths to enums, or to lists of
+    (code, words). Raises ValueError for a code that comes twice, ImportError for a wrong path.
     """
-    for code, words in codes:
-        if code in _words:
-            raise ValueError(f"{code} is known already")
-        _words[code] = words
+    words: dict[str, Any] = {}
+    for config in apps.get_app_configs():
+        for path in getattr(config, "audit_choices", ()):
+            named = import_string(path)
+            for code, said in getattr(named, "choices", named):
+                if code in words:
+                    raise ValueError(f"{path}: the audit has the code {code} already.")
+                words[code] = said
+    return words
 
 
 def all_words() -> dict[str, str]:
-    """Every code that the audit may have, and what an admin reads for it."""
-    return {code: str(words) for code, words in _words.items()}
+    """Returns every code that the audit may have, and what an admin reads for it."""
+    return {code: str(words) for code, words in known_codes().items()}
 
 
 def in_words(code: str) -> str:
-    """What an admin reads for a code; the code itself where nobody knows it any more."""
-    return str(_words.get(code, code))
+    """Returns what an admin reads for a code; the code itself if nobody knows it any more."""
+    return str(known_codes().get(code, code))
 
 
 @dataclass(frozen=True, kw_only=True)

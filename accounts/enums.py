@@ -53,6 +53,10 @@ class SecurityChange(models.TextChoices):
     TWO_FACTOR_RESET = "two-factor-reset", _("The clinic turned off the second step")
 
 
+# What the audit says of them (`AuditEvent.what`), in words for an admin.
+SECURITY_ACTS = [(f"login.{change}", change.label) for change in SecurityChange]
+
+
 class PaymentChoice(models.TextChoices):
     """How somebody usually pays for a visit; the codes are those of payments."""
 

@@ -1,14 +1,16 @@
 """Staff: groups with just the permissions that each kind of work needs.
 
-Whoever has the role admin is staff. A superuser is a full admin and may do everything; the others
-may do what their groups say. The groups are these here, made after each migration; each app says
-in its `AppConfig.ready()` what they need of it.
+Every user with the role admin is staff. A superuser is a full admin and may do everything; the
+others may do what their groups say. The groups are these here, made after each migration. Each app
+says in `AppConfig.staff_permissions` what a group may do: {"support": ("doctors.view_doctor",)}.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import AppConfig, apps
+from django.apps.registry import Apps
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import connections, models
 from django.utils.translation import gettext_lazy as _
@@ -22,24 +24,31 @@ class StaffGroup(models.TextChoices):
     MODERATOR = "moderator", _("Moderator: approves doctors, reviews")
 
 
-_permissions: dict[str, set[str]] = defaultdict(set)
+def granted() -> dict[StaffGroup, set[str]]:
+    """Returns what the apps give each group. Raises ValueError for a group that does not exist."""
+    permissions: dict[StaffGroup, set[str]] = {group: set() for group in StaffGroup}
+    for config in apps.get_app_configs():
+        for group, names in getattr(config, "staff_permissions", {}).items():
+            permissions[StaffGroup(group)].update(names)
+    return permissions
 
 
-def grant(group: StaffGroup, *permissions: str) -> None:
-    """Gives a group permissions like "doctors.view_doctor". In `AppConfig.ready()`."""
-    _permissions[group].update(permissions)
+def ensure_after_migrate(
+    *, app_config: AppConfig, using: str, apps: Apps = apps, **kwargs: Any
+) -> None:
+    """Makes the groups after a migration; to be called for the last app that has models.
+
+    Django makes permissions app by app. Those of the last app are made here, because Django's own
+    receiver may be called after this one.
+    """
+    create_permissions(app_config, verbosity=0, using=using, apps=apps)
+    ensure_staff_groups(using=using)
 
 
-def permissions_of(group: StaffGroup) -> set[str]:
-    """What the code gives a group."""
-    return set(_permissions[group])
-
-
-def ensure_staff_groups(*, using: str, **kwargs: Any) -> None:
+def ensure_staff_groups(*, using: str) -> None:
     """Makes the groups and gives each exactly its permissions. Idempotent.
 
-    Runs after each migration. What a migration that stops halfway has not made yet is left out: the
-    next one adds it.
+    What a migration that stops halfway has not made yet is left out: the next one adds it.
     """
     links = Group.permissions.through.objects.using(using)
     if links.model._meta.db_table not in connections[using].introspection.table_names():
@@ -56,8 +65,8 @@ def ensure_staff_groups(*, using: str, **kwargs: Any) -> None:
     }
     wanted = {
         (ids[group], known[permission])
-        for group in StaffGroup
-        for permission in _permissions[group]
+        for group, permissions in granted().items()
+        for permission in permissions
         if permission in known
     }
     there = set(links.filter(group__in=ids.values()).values_list("group_id", "permission_id"))

@@ -4,17 +4,26 @@ from django.apps import AppConfig
 class AppointmentsConfig(AppConfig):
     name = "appointments"
     verbose_name = "Appointments"
+    audit_choices = ("appointments.enums.VisitAct",)
+    staff_permissions = {
+        "support": (
+            "appointments.view_appointment",
+            "appointments.view_appointmenttransition",
+            "appointments.view_absence",
+            "appointments.view_proposal",
+            "appointments.view_waitlistentry",
+            "appointments.manage_appointment",
+        ),
+    }
 
     def ready(self) -> None:
-        from accounts import audit, personal_data_registry, roles
+        from accounts import personal_data_registry, roles
         from accounts.enums import Role
-        from accounts.staff_groups import StaffGroup, grant
         from appointments import (
             messages,
             personal_data,
             visit_payments,  # noqa: F401 - registers what paying for a visit means
         )
-        from appointments.enums import VisitAct
         from appointments.personal_data import role_change
         from notifications import kinds
 
@@ -24,13 +33,3 @@ class AppointmentsConfig(AppConfig):
         roles.register_going_on(Role.DOCTOR, role_change.going_on_as_doctor)
         roles.register_leaving(Role.PATIENT, role_change.leave_waitlists)
         roles.register_leaving(Role.DOCTOR, role_change.end_waitlists_of_practice)
-        audit.register(VisitAct.choices)
-        grant(
-            StaffGroup.SUPPORT,
-            "appointments.view_appointment",
-            "appointments.view_appointmenttransition",
-            "appointments.view_absence",
-            "appointments.view_proposal",
-            "appointments.view_waitlistentry",
-            "appointments.manage_appointment",
-        )

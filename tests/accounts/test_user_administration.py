@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
@@ -18,7 +19,7 @@ from accounts.actions.user_administration import refuse_last_admin
 from accounts.enums import Role
 from accounts.exceptions import StandingRefused
 from accounts.models import AuditEvent, Patient, User
-from accounts.staff_groups import StaffGroup, ensure_staff_groups, permissions_of
+from accounts.staff_groups import StaffGroup, ensure_staff_groups
 from doctors.models import Doctor
 from tests.conftest import logged_in
 from tests.factories import (
@@ -204,11 +205,16 @@ def test_the_groups_have_just_what_the_code_gives_them() -> None:
     for _again in range(2):
         ensure_staff_groups(using="default")
 
+    given: dict[str, set[str]] = {}
+    for config in apps.get_app_configs():
+        for name, permissions in getattr(config, "staff_permissions", {}).items():
+            given.setdefault(name, set()).update(permissions)
+    assert set(given) == set(StaffGroup.values)
     for group in StaffGroup:
         held = Group.objects.get(name=group).permissions.values_list(
             "content_type__app_label", "codename"
         )
-        assert {f"{app}.{name}" for app, name in held} == permissions_of(group)
+        assert {f"{app}.{name}" for app, name in held} == given[group]
 
 
 def test_activating_twice_is_one_row_in_the_audit(
