@@ -5,6 +5,7 @@ from django.db.models.signals import post_migrate
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "People"
+    floor = 20
     audit_choices = (
         "accounts.enums.Act",
         "accounts.enums.ProfileLook",
@@ -35,9 +36,9 @@ class AccountsConfig(AppConfig):
         from notifications import kinds
 
         kinds.register(*messages.KINDS)
-        personal_data_registry.register("accounts", personal_data.HOLDER)
-        personal_data_registry.register("mails", personal_data.MAIL_HOLDER)
-        roles.register_leaving(Role.PATIENT, leave_patients)
+        personal_data_registry.register("accounts", personal_data.HOLDER, floor=self.floor)
+        personal_data_registry.register("mails", personal_data.MAIL_HOLDER, floor=self.floor)
+        roles.register_leaving(Role.PATIENT, leave_patients, floor=self.floor)
         receivers.listen()
         # A code that comes twice stops the start.
         audit.known_codes()

@@ -1,7 +1,7 @@
 """What each app holds about a person: how they get a copy, and what closing the account means.
 
-Each app registers a `Holder` in its `AppConfig.ready()`; upper apps come first, by the order of
-INSTALLED_APPS. Closing runs through them three times: may it be (`obstacles`), end what goes on
+Each app registers a `Holder` in its `AppConfig.ready()`, with the floor on which it stands; upper
+apps come first. Closing runs through them three times: may it be (`obstacles`), end what goes on
 (`leave`), erase (`erase`).
 """
 
@@ -101,19 +101,24 @@ class Holder:
     leave: Callable[[User, Wishes, dt.datetime], None] = _no_end
 
 
-_holders: dict[str, Holder] = {}
+# By name: (floor, holder).
+_holders: dict[str, tuple[int, Holder]] = {}
 
 
-def register(app: str, holder: Holder) -> None:
-    """Makes `holder` answer for what an app holds. Once an app."""
-    if app in _holders:
-        raise ValueError(f"{app} has a holder already")
-    _holders[app] = holder
+def register(name: str, holder: Holder, *, floor: int) -> None:
+    """Makes `holder` answer for what an app on that floor holds.
+
+    Raises ValueError for a name that is registered already.
+    """
+    if name in _holders:
+        raise ValueError(f"{name} has a holder already")
+    _holders[name] = (floor, holder)
 
 
 def holders() -> Iterator[tuple[str, Holder]]:
-    """(app, holder) of every app, upper ones first."""
-    yield from _holders.items()
+    """Yields (name, holder), upper floors first; of one floor in the order of registering."""
+    for name, (_floor, holder) in sorted(_holders.items(), key=lambda entry: -entry[1][0]):
+        yield name, holder
 
 
 def all_obstacles(user: User, now: dt.datetime) -> list[Obstacle]:

@@ -1,6 +1,7 @@
 """What a role means to the apps above: what goes on in it, and what has to go with it.
 
-Each registers its hooks in its `AppConfig.ready()`.
+Each registers its hooks in its `AppConfig.ready()`, with the floor on which the app stands: hooks
+of a higher floor run first, because what they see to builds on what is below.
 """
 
 import datetime as dt
@@ -17,23 +18,30 @@ GoingOn = Callable[[User, dt.datetime], Iterable[Obstacle]]
 # somebody could build on meanwhile. What happened stays: it is history.
 LeaveRole = Callable[[User, dt.datetime], None]
 
-_going_on: dict[Role, list[GoingOn]] = {role: [] for role in Role}
-_leaving: dict[Role, list[LeaveRole]] = {role: [] for role in Role}
+# By role: (floor, hook), from the top.
+_going_on: dict[Role, list[tuple[int, GoingOn]]] = {role: [] for role in Role}
+_leaving: dict[Role, list[tuple[int, LeaveRole]]] = {role: [] for role in Role}
 
 
-def register_going_on(role: Role, hook: GoingOn) -> None:
-    """Makes `hook` say what goes on in `role`. Upper apps come first."""
-    _going_on[role].append(hook)
+def register_going_on(role: Role, hook: GoingOn, *, floor: int) -> None:
+    """Makes `hook` say what goes on in `role`, after the hooks of the floors above."""
+    _going_on[role].append((floor, hook))
+    _going_on[role].sort(key=_from_the_top)
 
 
-def register_leaving(role: Role, hook: LeaveRole) -> None:
-    """Makes `hook` run when somebody stops having `role`. Upper apps come first."""
-    _leaving[role].append(hook)
+def register_leaving(role: Role, hook: LeaveRole, *, floor: int) -> None:
+    """Makes `hook` run when a user stops having `role`, after the hooks of the floors above."""
+    _leaving[role].append((floor, hook))
+    _leaving[role].sort(key=_from_the_top)
+
+
+def _from_the_top(entry: tuple[int, object]) -> int:
+    return -entry[0]
 
 
 def going_on(user: User, now: dt.datetime) -> list[Obstacle]:
     """What goes on in the role that the user has at `now`."""
-    return [each for hook in _going_on[Role(user.role)] for each in hook(user, now)]
+    return [each for _floor, hook in _going_on[Role(user.role)] for each in hook(user, now)]
 
 
 def leave_role(user: User, now: dt.datetime) -> None:
@@ -43,7 +51,7 @@ def leave_role(user: User, now: dt.datetime) -> None:
     the hooks' locks, for what came in between.
     """
     _refuse_in_use(user, now)
-    for hook in _leaving[Role(user.role)]:
+    for _floor, hook in _leaving[Role(user.role)]:
         hook(user, now)
     _refuse_in_use(user, now)
 

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class AppointmentsConfig(AppConfig):
     name = "appointments"
     verbose_name = "Appointments"
+    floor = 50
     audit_choices = ("appointments.enums.VisitAct",)
     staff_permissions = {
         "support": (
@@ -28,8 +29,8 @@ class AppointmentsConfig(AppConfig):
         from notifications import kinds
 
         kinds.register(*messages.KINDS, *messages.RECORD_KINDS)
-        personal_data_registry.register("appointments", personal_data.HOLDER)
-        roles.register_going_on(Role.PATIENT, role_change.going_on_as_patient)
-        roles.register_going_on(Role.DOCTOR, role_change.going_on_as_doctor)
-        roles.register_leaving(Role.PATIENT, role_change.leave_waitlists)
-        roles.register_leaving(Role.DOCTOR, role_change.end_waitlists_of_practice)
+        personal_data_registry.register("appointments", personal_data.HOLDER, floor=self.floor)
+        roles.register_going_on(Role.PATIENT, role_change.going_on_as_patient, floor=self.floor)
+        roles.register_going_on(Role.DOCTOR, role_change.going_on_as_doctor, floor=self.floor)
+        roles.register_leaving(Role.PATIENT, role_change.leave_waitlists, floor=self.floor)
+        roles.register_leaving(Role.DOCTOR, role_change.end_waitlists_of_practice, floor=self.floor)

@@ -9,19 +9,17 @@ from django.db.models.signals import post_migrate, pre_migrate
 class BookingSystemConfig(AppConfig):
     name = "booking_system"
     verbose_name = "Booking system"
+    floor = 90
 
     def ready(self) -> None:
         from django.db import connection
 
         from booking_system import sqlite_triggers
-        from core import form_messages
 
         if connection.vendor == "postgresql":
             from booking_system import postgres_timestamps
 
             postgres_timestamps.read_quickly()
-        # The first app of all: the others' forms are not there yet.
-        form_messages.replace()
         # Django sends both signals once for each app that has models: one of them is enough.
         sender = apps.get_app_config("appointments")
         pre_migrate.connect(sqlite_triggers.drop_before_migrate, sender=sender)

@@ -5,6 +5,7 @@ from django.db.models.signals import post_migrate
 class DoctorsConfig(AppConfig):
     name = "doctors"
     verbose_name = "Doctors"
+    floor = 40
     audit_choices = ("doctors.enums.DoctorAct",)
     staff_permissions = {
         "support": ("doctors.view_doctor", "doctors.change_slot"),
@@ -23,7 +24,7 @@ class DoctorsConfig(AppConfig):
         from notifications import kinds
 
         kinds.register(*messages.KINDS)
-        personal_data_registry.register("doctors", personal_data.HOLDER)
-        roles.register_leaving(Role.DOCTOR, personal_data.leave_practice)
+        personal_data_registry.register("doctors", personal_data.HOLDER, floor=self.floor)
+        roles.register_leaving(Role.DOCTOR, personal_data.leave_practice, floor=self.floor)
         receivers.listen()
         post_migrate.connect(ensure_specialties, sender=self)

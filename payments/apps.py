@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class PaymentsConfig(AppConfig):
     name = "payments"
     verbose_name = "Payments"
+    floor = 30
     audit_choices = ("payments.enums.MoneyAct",)
     staff_permissions = {
         "finance": (
@@ -27,5 +28,5 @@ class PaymentsConfig(AppConfig):
 
         kinds.register(*messages.KINDS)
         purposes.register(Purpose.DEPOSIT, DEPOSIT_HANDLER)
-        personal_data_registry.register("payments", personal_data.HOLDER)
-        roles.register_going_on(Role.PATIENT, personal_data.going_on)
+        personal_data_registry.register("payments", personal_data.HOLDER, floor=self.floor)
+        roles.register_going_on(Role.PATIENT, personal_data.going_on, floor=self.floor)

@@ -4,10 +4,11 @@ from django.apps import AppConfig
 class RecordsConfig(AppConfig):
     name = "records"
     verbose_name = "Records"
+    floor = 60
     audit_choices = ("records.enums.Look",)
 
     def ready(self) -> None:
         from accounts import personal_data_registry
         from records import personal_data
 
-        personal_data_registry.register("records", personal_data.HOLDER)
+        personal_data_registry.register("records", personal_data.HOLDER, floor=self.floor)

@@ -44,6 +44,12 @@ def test_every_app_of_ours_has_a_floor() -> None:
     assert {label for label in ours if label not in {"admin", "staticfiles"}} == set(FLOORS)
 
 
+def test_each_app_says_its_floor() -> None:
+    """The registries of accounts run the upper apps' hooks first, by this number."""
+    floors = [apps.get_app_config(label).floor for label in FLOORS]
+    assert floors == sorted(set(floors), reverse=True)
+
+
 def test_history_is_never_deleted_along() -> None:
     """A row with history may not vanish because another one does (design rule 8)."""
     cascades = {
