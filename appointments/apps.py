@@ -28,7 +28,7 @@ class AppointmentsConfig(AppConfig):
         from appointments.personal_data import role_change
         from notifications import kinds
 
-        kinds.register(*messages.KINDS, *messages.RECORD_KINDS)
+        kinds.register(*messages.KINDS)
         personal_data_registry.register("appointments", personal_data.HOLDER, floor=self.floor)
         roles.register_going_on(Role.PATIENT, role_change.going_on_as_patient, floor=self.floor)
         roles.register_going_on(Role.DOCTOR, role_change.going_on_as_doctor, floor=self.floor)

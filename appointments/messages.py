@@ -18,12 +18,6 @@ REMINDER_TOPIC = Topic(
     concerns=lambda user: user.is_patient,
     has_box=False,
 )
-RECORD_TOPIC = Topic(
-    code="records",
-    label=_("What my doctor has written down"),
-    order=20,
-    concerns=lambda user: user.is_patient,
-)
 BOOKING_TOPIC = Topic(
     code="bookings",
     label=_("Visits booked with me, moved and cancelled, with files for my calendar"),
@@ -72,5 +66,3 @@ KINDS = (
     MessageKind(code="visit_with_you_cancelled", topic=BOOKING_TOPIC),
     MessageKind(code="visit_for_own_calendar", topic=BOOKING_TOPIC),
 )
-# Of the clinical record.
-RECORD_KINDS = (MessageKind(code="visit_recorded", topic=RECORD_TOPIC),)

@@ -9,6 +9,8 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import personal_data_registry
-        from records import personal_data
+        from notifications import kinds
+        from records import messages, personal_data
 
+        kinds.register(*messages.KINDS)
         personal_data_registry.register("records", personal_data.HOLDER, floor=self.floor)
