@@ -18,6 +18,7 @@ from django.core.management import get_commands, load_command_class
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.apps import FLOORS
 from tests.booking_system.test_settings import python
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,12 +130,11 @@ def test_the_image_holds_what_runs_and_nothing_else() -> None:
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     ).stdout.splitlines()
     kept = {path for path in tracked if not ignored(path)}
-    apps = {path.parent.name for path in ROOT.glob("*/apps.py")}
 
-    assert {path for path in tracked if path.split("/")[0] in {*apps, "templates"}} <= kept
+    assert {path for path in tracked if path.split("/")[0] in {*FLOORS, "templates"}} <= kept
     assert {"manage.py", "requirements.txt", "static/css/app.css"} <= kept
     assert {path.split("/")[0] for path in kept} == {
-        *apps, "locale", "templates", "static", "deploy", "manage.py", "requirements.txt",
+        *FLOORS, "locale", "templates", "static", "deploy", "manage.py", "requirements.txt",
     }  # fmt: skip
 
 
