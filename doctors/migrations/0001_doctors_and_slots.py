@@ -5,7 +5,7 @@ import datetime
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import doctors.models
+import doctors.models.doctors
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('clinic_address', models.CharField(blank=True, max_length=250, validators=[core.validators.PlainText()], verbose_name='address')),
                 ('clinic_area', models.CharField(blank=True, max_length=125, validators=[core.validators.PlainText()], verbose_name='area and city')),
                 ('fee', models.PositiveBigIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='visit fee')),
-                ('time_zone', models.CharField(max_length=64, validators=[doctors.models.check_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(max_length=64, validators=[doctors.models.doctors.check_zone], verbose_name='time zone')),
                 ('slot_minutes', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(480)], verbose_name='length of a visit')),
                 ('buffer_minutes', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='pause between visits')),
                 ('accepting', models.BooleanField(default=True, verbose_name='accepting bookings')),

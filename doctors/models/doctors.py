@@ -1,6 +1,5 @@
-"""Doctors, their weekly hours, and the slots that patients book."""
+"""A doctor's practice."""
 
-import datetime as dt
 import uuid
 from collections.abc import Collection
 from zoneinfo import ZoneInfo
@@ -9,44 +8,21 @@ from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Replace, Upper
 from django.utils.translation import gettext_lazy as _
 
-from core.stored_labels import said
 from core.times import is_zone
 from core.validators import plain_line, plain_text
-from doctors.enums import DoctorStatus, SlotStatus, Weekday
-from doctors.querysets import (
-    DoctorQuerySet,
-    SlotQuerySet,
-    SpecialtyQuerySet,
-    TimeOffQuerySet,
-)
+from doctors.enums import DoctorStatus
+from doctors.models.specialties import Specialty
+from doctors.querysets import DoctorQuerySet
 
 
 def check_zone(name: str) -> None:
     """Raises ValidationError for a zone that doesn't exist."""
     if not is_zone(name):
         raise ValidationError(_("There is no time zone of that name."), code="unknown_zone")
-
-
-class Specialty(models.Model):
-    """A field of medicine, by the field's name and by the plain word patients use."""
-
-    code = models.SlugField(primary_key=True, max_length=40)
-    name = models.CharField(max_length=80, unique=True)
-    plain_name = models.CharField(max_length=80)
-    icon = models.CharField(max_length=40, blank=True)
-
-    objects = SpecialtyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["plain_name"]
-        verbose_name_plural = "specialties"
-
-    def __str__(self) -> str:
-        return said(self.name)
 
 
 class Doctor(models.Model):
@@ -183,123 +159,3 @@ class Doctor(models.Model):
     def takes_bookings(self) -> bool:
         """Whether patients may book at all."""
         return self.accepting and self.is_public
-
-
-class WorkingHours(models.Model):
-    """One interval of a doctor's week, in the doctor's local wall time.
-
-    An end of 00:00 is the midnight at which the day ends.
-    """
-
-    doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE, related_name="working_hours")
-    weekday = models.PositiveSmallIntegerField(choices=Weekday)
-    start = models.TimeField()
-    end = models.TimeField()
-
-    class Meta:
-        ordering = ["weekday", "start"]
-        verbose_name_plural = "working hours"
-        constraints = [
-            models.CheckConstraint(
-                name="hours_end_after_start",
-                condition=Q(end__gt=F("start")) | Q(end=dt.time(0)),
-            ),
-            models.CheckConstraint(name="hours_weekday_known", condition=Q(weekday__range=(0, 6))),
-            models.UniqueConstraint(
-                fields=["doctor", "weekday", "start"], name="hours_start_once_a_day"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.start:%H:%M}–{self.end:%H:%M}"
-
-
-class Slot(models.Model):
-    """A span of a doctor's time that one appointment may take. Never moves in time.
-
-    Two guards of the database keep a doctor's slots apart: an exclusion constraint on PostgreSQL
-    (migration 0002) and triggers on SQLite (`doctors/triggers.py`).
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="slots")
-    start = models.DateTimeField()
-    end = models.DateTimeField()
-    status = models.CharField(max_length=20, choices=SlotStatus, default=SlotStatus.FREE)
-    held_until = models.DateTimeField(null=True, blank=True)
-    # The time off because of which it was closed when it was given back; null: closed by hand.
-    closed_for = models.ForeignKey(
-        "TimeOff",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="closed_slots",
-        # Looked for among a doctor's slots only.
-        db_index=False,
-    )
-
-    objects = SlotQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["start"]
-        constraints = [
-            models.CheckConstraint(name="slot_end_after_start", condition=Q(end__gt=F("start"))),
-            models.CheckConstraint(
-                name="slot_status_known", condition=Q(status__in=SlotStatus.values)
-            ),
-            models.CheckConstraint(
-                name="slot_held_until_when_held",
-                condition=Q(status=SlotStatus.HELD, held_until__isnull=False)
-                | (~Q(status=SlotStatus.HELD) & Q(held_until__isnull=True)),
-            ),
-            models.UniqueConstraint(fields=["doctor", "start"], name="slot_start_once_a_doctor"),
-        ]
-        indexes = [
-            models.Index(
-                fields=["doctor", "start"],
-                name="slot_bookable",
-                condition=Q(status__in=[SlotStatus.FREE, SlotStatus.HELD]),
-                include=["status", "held_until", "end", "id"],
-            ),
-            # What the sweep of each minute asks: which holds have run out.
-            models.Index(
-                fields=["held_until"],
-                name="slot_held_until",
-                condition=Q(held_until__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.start:%Y-%m-%d %H:%M} UTC"
-
-
-class TimeOff(models.Model):
-    """A span in which the doctor sees nobody, whatever the weekly hours say.
-
-    Nothing is free within it: free times are withdrawn when it begins to be, none are published
-    into it, and a taken time that is given back is closed.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="time_off")
-    start = models.DateTimeField()
-    end = models.DateTimeField()
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    made_at = models.DateTimeField()
-    # The doctor is back: from then on it does not hold any more.
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    objects = TimeOffQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["start"]
-        verbose_name_plural = "time off"
-        constraints = [
-            models.CheckConstraint(name="time_off_end_after_start", condition=Q(end__gt=F("start")))
-        ]
-        indexes = [models.Index(fields=["doctor", "end"], name="time_off_doctor_end")]
-
-    def __str__(self) -> str:
-        return f"{self.start:%Y-%m-%d %H:%M} – {self.end:%Y-%m-%d %H:%M} UTC"
