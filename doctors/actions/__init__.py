@@ -1,12 +1,7 @@
 """Every write about doctors and their time: one function a use case."""
 
-from doctors.actions.practice import (
-    approve_doctor,
-    follow_places,
-    refuse_doctor,
-    register_doctor,
-    update_practice,
-)
+from doctors.actions.approval import approve_doctor, refuse_doctor
+from doctors.actions.practice import follow_places, register_doctor, update_practice
 from doctors.actions.slot_publishing import (
     Published,
     end_time_off,

@@ -1,0 +1,5 @@
+"""Doctors and specialties in the admin."""
+
+from doctors.admin import doctors, specialties
+
+__all__ = ["doctors", "specialties"]
