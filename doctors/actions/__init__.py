@@ -12,6 +12,7 @@ from doctors.actions.slot_publishing import (
     take_time_off,
 )
 from doctors.actions.slots import add_slot
+from doctors.actions.specialties import save_specialty
 
 __all__ = [
     "Published",
@@ -24,6 +25,7 @@ __all__ = [
     "publish_slots",
     "refuse_doctor",
     "register_doctor",
+    "save_specialty",
     "set_working_hours",
     "take_time_off",
     "update_practice",

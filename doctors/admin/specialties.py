@@ -3,18 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
-from accounts.audit import Subject, record_event
 from accounts.client_ip import ip_of
-from accounts.places import forget_kept
 from accounts.request_types import SignedInRequest
-from doctors.enums import DoctorAct
+from doctors.actions import save_specialty
 from doctors.models import Specialty
 
 
@@ -36,16 +33,11 @@ class SpecialtyAdmin(ModelAdmin):
         return count
 
     def save_model(self, request: SignedInRequest, obj: Specialty, form: Any, change: bool) -> None:
-        """With a row in the audit. A specialty has no UUID: the row stands with who changed it."""
-        with transaction.atomic():
-            super().save_model(request, obj, form, change)
-            detail = {"code": obj.code, "changed": form.changed_data}
-            record_event(
-                actor=request.user, what=DoctorAct.SPECIALTY,
-                subject=Subject(row=request.user, detail=detail), now=timezone.now(),
-                ip=ip_of(request),
-            )  # fmt: skip
-            transaction.on_commit(forget_kept)
+        """Saves by the action, which writes the audit row."""
+        save_specialty(
+            specialty=obj, changed=form.changed_data, by=request.user, now=timezone.now(),
+            ip=ip_of(request),
+        )  # fmt: skip
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
