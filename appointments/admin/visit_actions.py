@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts.request_types import SignedInRequest
 from appointments import actions, phrases
 from appointments.exceptions import BookingRefused
-from appointments.forms.booking import ClinicCancelForm
+from appointments.forms.cancelling import ClinicCancelForm
 from appointments.models import Appointment
 from appointments.policies import VISITS
 from core.readonly_admin import ReadOnlyAdmin

@@ -27,7 +27,7 @@ from appointments.enums import (
     AppointmentStatus,
     WaitlistStatus,
 )
-from appointments.forms.booking import RulesForm
+from appointments.forms.booking_rules import RulesForm
 from appointments.models import (
     Absence,
     Appointment,

@@ -20,7 +20,7 @@ from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.enums import AbsenceStatus, ProposalStatus
 from appointments.exceptions import BookingRefused, SaidBefore
-from appointments.forms.booking import AbsenceForm
+from appointments.forms.absences import AbsenceForm
 from appointments.models import Absence, Appointment, Proposal
 from appointments.policies import VISITS
 from appointments.replacement_times import FreeTime, Replacements

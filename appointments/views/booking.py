@@ -28,12 +28,7 @@ from appointments.exceptions import (
     PatientUnknown,
     PaymentInProgress,
 )
-from appointments.forms.booking import (
-    DetailsForm,
-    PayForm,
-    ReserveForm,
-    WhoForm,
-)
+from appointments.forms.booking import DetailsForm, PayForm, ReserveForm, WhoForm
 from appointments.models import Appointment, WaitlistEntry
 from appointments.picker import calendar_url, slot_times, visible_doctor
 from appointments.querysets import Asker

@@ -11,7 +11,7 @@ from accounts.access import role_required
 from accounts.enums import Role
 from accounts.request_types import SignedInRequest
 from appointments import actions
-from appointments.forms.booking import OwnRulesForm
+from appointments.forms.booking_rules import OwnRulesForm
 from appointments.models import BookingRules
 from appointments.policies import clinic_policy
 from doctors.models import Doctor

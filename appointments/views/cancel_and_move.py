@@ -21,12 +21,8 @@ from appointments import actions
 from appointments.actions.moving import why_not_movable
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
-from appointments.forms.booking import (
-    CancelForm,
-    CardCancelForm,
-    ClinicCancelForm,
-    MoveForm,
-)
+from appointments.forms.cancelling import CancelForm, CardCancelForm, ClinicCancelForm
+from appointments.forms.moving import MoveForm
 from appointments.models import Appointment, Proposal
 from appointments.policies import QUOTE_LIFE, VISITS
 from appointments.proposal_links import answer_path

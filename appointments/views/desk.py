@@ -20,7 +20,8 @@ from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.enums import WITHOUT_SLOT, AppointmentStatus
 from appointments.exceptions import BookingRefused
-from appointments.forms.booking import AttendForm, RequestForm, UndoForm
+from appointments.forms.attendance import AttendForm, UndoForm
+from appointments.forms.booking_requests import RequestForm
 from appointments.models import Appointment
 from appointments.policies import local_midnight, may_undo, policy_for
 from core.times import parse_day

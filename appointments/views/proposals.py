@@ -20,7 +20,8 @@ from accounts.request_types import PageRequest, SignedInRequest
 from appointments import actions
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
-from appointments.forms.booking import AnswerForm, MoveForm, ProposeForm
+from appointments.forms.moving import MoveForm
+from appointments.forms.proposals import AnswerForm, ProposeForm
 from appointments.models import Appointment, Proposal
 from appointments.policies import VISITS, policy_for
 from appointments.proposal_links import answer_path, read_token

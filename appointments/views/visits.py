@@ -20,7 +20,7 @@ from accounts.request_types import SignedInRequest
 from appointments import actions, visit_calendars
 from appointments.enums import SETTLING
 from appointments.exceptions import BookingRefused
-from appointments.forms.booking import ErrorForm
+from appointments.forms.attendance import ErrorForm
 from appointments.forms.filters import read_filter
 from appointments.models import Appointment
 from appointments.policies import VISITS, may_undo
