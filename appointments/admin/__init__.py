@@ -1,5 +1,5 @@
 """Visits, absences, waitlist and rules in the admin."""
 
-from appointments.admin import visits
+from appointments.admin import absences, booking_rules, visits, waitlist
 
-__all__ = ["visits"]
+__all__ = ["absences", "booking_rules", "visits", "waitlist"]
