@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship
 from appointments import phrases
+from appointments.policy_wording import notice_words
 from core.times import clock_label
 
 if TYPE_CHECKING:
@@ -39,12 +40,12 @@ class SlotPast(BookingRefused):
 
 
 class TooSoon(BookingRefused):
-    """The doctor wants more notice than is left: `notice` in words."""
+    """The doctor wants more notice than is left: `minutes`."""
 
-    def __init__(self, notice: str) -> None:
+    def __init__(self, minutes: int) -> None:
         super().__init__(
             _now("That time begins too soon: it could be booked until %(notice)s before.")
-            % {"notice": notice}
+            % {"notice": notice_words(minutes)}
         )
 
 

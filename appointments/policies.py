@@ -1,34 +1,23 @@
 """When a time may be booked, cancelled or moved, and what comes back: pure functions.
 
-A `Policy` is frozen: it is read once for a doctor (`policy_for`), kept as JSON with the appointment
-when a time is held, and from then on the appointment's own copy decides (`Appointment.terms`).
+A `Policy` is frozen: it is read once for a doctor (`querysets/booking_rules.py`), kept as JSON with
+the appointment when a time is held, and from then on the appointment's own copy decides
+(`Appointment.terms`). Nothing here asks the database; words are in `policy_wording.py`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import UUIDField
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from appointments.enums import SETTLING, AppointmentStatus
-from core.compiled_queries import Compiled
 from payments.money import percent_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from uuid import UUID
-
-    from django.db.models import QuerySet
-
-    from appointments.models import BookingRules
-    from doctors.models import Doctor
 
 ALL, NOTHING = 100, 0
 # What a person was shown is honoured for this long.
@@ -93,18 +82,6 @@ class Policy:
     def earliest_start(self, now: dt.datetime) -> dt.datetime:
         """Times that begin at this moment or earlier are too soon to be booked."""
         return now + dt.timedelta(minutes=self.notice_minutes)
-
-    @property
-    def notice_words(self) -> str:
-        """The minimum notice as a person says it: "2 hours", "90 minutes"; empty where none is."""
-        days, hours = divmod(self.notice_minutes, 24 * 60), divmod(self.notice_minutes, 60)
-        if not self.notice_minutes:
-            return ""
-        if not days[1]:
-            return ngettext("%d day", "%d days", days[0]) % days[0]
-        if not hours[1]:
-            return ngettext("%d hour", "%d hours", hours[0]) % hours[0]
-        return ngettext("%d minute", "%d minutes", self.notice_minutes) % self.notice_minutes
 
     def answer_by(self, start: dt.datetime, now: dt.datetime) -> dt.datetime:
         """Until when a request must be accepted: within the hours, and before the visit begins."""
@@ -173,87 +150,25 @@ class Policy:
     # --- As it is kept with an appointment ---
 
     def as_json(self) -> dict[str, Any]:
-        kept = {name: getattr(self, name) for name in _NUMBERS}
+        kept = {name: getattr(self, name) for name in NUMBERS}
         tiers = [[tier.hours, tier.percent] for tier in self.late_refunds]
         return kept | {"zone": self.zone.key, "late_refunds": tiers}
-
-    def as_words(self) -> dict[str, str]:
-        """Each rule as a person would write it."""
-        words = {name: str(getattr(self, name)) for name in _NUMBERS}
-        words["needs_acceptance"] = str(_("Yes") if self.needs_acceptance else _("No"))
-        tiers = ", ".join(f"{tier.hours}: {tier.percent}" for tier in self.late_refunds)
-        return words | {"late_refunds": tiers or "none"}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Policy:
         """The policy that `as_json` kept. What is missing has the default of its time."""
-        numbers = {name: kept[name] for name in _NUMBERS if name in kept}
+        numbers = {name: kept[name] for name in NUMBERS if name in kept}
         tiers = tuple(Tier(*pair) for pair in kept.get("late_refunds", ()))
         return cls(zone=ZoneInfo(kept["zone"]), late_refunds=tiers, **numbers)
 
 
-_NUMBERS = (
+# The rules that are numbers (or yes and no): what `late_refunds` says is tiers.
+NUMBERS = (
     "window_days", "active_cap", "notice_minutes", "free_cancellation_hours", "move_limit_hours",
     "moves_allowed", "needs_acceptance", "acceptance_hours", "no_show_refund_percent",
 )  # fmt: skip
 
 CANCELLABLE = (AppointmentStatus.BOOKED,)
-
-
-def policy_for(doctor: Doctor) -> Policy:
-    """The rules that hold for `doctor` now. One query."""
-    rows = {row.doctor_id: row for row in _rules(doctor=doctor.pk)}
-    return _policy(doctor.zone, rows.get(None), rows.get(doctor.pk))
-
-
-def _rows(doctor: Any) -> QuerySet[BookingRules]:
-    from appointments.models import BookingRules  # the models import this module
-
-    return BookingRules.objects.of_clinic_and([doctor])
-
-
-_rules = Compiled(_rows, doctor=UUIDField())
-
-
-def policies_for(doctors: Iterable[Doctor]) -> dict[UUID, Policy]:
-    """The rules that hold for each of the doctors now. One query, however many."""
-    from appointments.models import BookingRules  # the models import this module
-
-    doctors = list(doctors)
-    found = BookingRules.objects.of_clinic_and(doctor.pk for doctor in doctors)
-    rows = {row.doctor_id: row for row in found}
-    clinic = rows.get(None)
-    return {doctor.pk: _policy(doctor.zone, clinic, rows.get(doctor.pk)) for doctor in doctors}
-
-
-def clinic_policy() -> Policy:
-    """The clinic's rules, which hold where a doctor has none."""
-    from appointments.models import BookingRules  # the models import this module
-
-    return policy_of_rows(BookingRules.objects.of_clinic_and([]).first(), None)
-
-
-def policy_of_rows(clinic: BookingRules | None, own: BookingRules | None) -> Policy:
-    """What the rows, saved or not, come to by the clinic's clock. No query."""
-    return _policy(ZoneInfo(settings.TIME_ZONE), clinic, own)
-
-
-def _policy(zone: ZoneInfo, clinic: BookingRules | None, own: BookingRules | None) -> Policy:
-    """Each rule from the doctor's own row, else the clinic's, else the settings."""
-    found: dict[str, Any] = {
-        "window_days": settings.BOOKING_WINDOW_DAYS,
-        "active_cap": settings.ACTIVE_APPOINTMENTS_CAP,
-        "free_cancellation_hours": settings.FREE_CANCELLATION_HOURS,
-        "move_limit_hours": settings.FREE_CANCELLATION_HOURS,
-        "no_show_refund_percent": settings.NO_SHOW_REFUND_PERCENT,
-    }
-    for row in (clinic, own):
-        if row is None:
-            continue
-        found |= {name: value for name in _NUMBERS if (value := getattr(row, name)) is not None}
-        if row.late_refunds is not None:
-            found["late_refunds"] = parse_tiers(row.late_refunds)
-    return Policy(zone=zone, **found)
 
 
 def parse_tiers(text: str) -> tuple[Tier, ...]:

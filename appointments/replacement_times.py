@@ -12,7 +12,8 @@ from django.db.models import Q
 
 from appointments.enums import ACTIVE
 from appointments.models import Absence, Appointment
-from appointments.policies import EVENING, NOON, policy_for
+from appointments.policies import EVENING, NOON
+from appointments.querysets import policy_for
 from doctors.models import Slot
 
 # Who came in the morning is offered a morning, if one is free this soon after the first free time.

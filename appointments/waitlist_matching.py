@@ -4,8 +4,8 @@ import datetime as dt
 import uuid
 
 from appointments.models import WaitlistEntry
-from appointments.policies import local_midnight, part_of_day, policy_for
-from appointments.querysets import Asker, bookable_slots
+from appointments.policies import local_midnight, part_of_day
+from appointments.querysets import Asker, bookable_slots, policy_for
 from doctors.models import Doctor
 
 

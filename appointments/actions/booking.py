@@ -14,8 +14,8 @@ from appointments.actions.waitlist_offers import settle_offer
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import DoctorNotAccepting, HoldRunOut
 from appointments.models import Appointment
-from appointments.policies import hold_length, pending_payment_hold, policy_for
-from appointments.querysets import has_room
+from appointments.policies import hold_length, pending_payment_hold
+from appointments.querysets import has_room, policy_for
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.actions import pay_from_wallet, start_card_payment

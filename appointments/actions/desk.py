@@ -19,8 +19,8 @@ from appointments.actions.transitions import change_status, lock_doctor, lock_wi
 from appointments.enums import SETTLING, WITHOUT_SLOT, AppointmentStatus
 from appointments.exceptions import DeskRefused, DoctorNotAccepting, SlotPast, SlotTaken
 from appointments.models import Appointment
-from appointments.policies import VISITS, policy_for
-from appointments.querysets import may_enter_address
+from appointments.policies import VISITS
+from appointments.querysets import may_enter_address, policy_for
 from doctors.actions import add_slot
 from doctors.enums import SlotStatus
 from doctors.models import Slot

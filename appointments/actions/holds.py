@@ -37,8 +37,8 @@ from appointments.exceptions import (
     TooSoon,
 )
 from appointments.models import Appointment
-from appointments.policies import Policy, hold_length, policy_for
-from appointments.querysets import has_room
+from appointments.policies import Policy, hold_length
+from appointments.querysets import has_room, policy_for
 from core.compiled_queries import compiled
 from core.times import day_label
 from doctors.enums import SlotStatus
@@ -238,7 +238,7 @@ def check_bookable(doctor: Doctor, slot: Slot, policy: Policy, now: dt.datetime)
     if slot.start <= now:
         raise SlotPast
     if slot.start <= policy.earliest_start(now):
-        raise TooSoon(policy.notice_words)
+        raise TooSoon(policy.notice_minutes)
     if slot.start >= policy.window_end(now):
         opens_at = policy.opens_at(slot.start)
         raise OutsideWindow(opens_at, day_label(policy.local_date(opens_at)))

@@ -38,7 +38,7 @@ from appointments.exceptions import (
     SlotTaken,
 )
 from appointments.models import Appointment
-from appointments.policies import policy_for
+from appointments.querysets import policy_for
 from appointments.visit_terms import is_unpaid
 from core.times import clock_label, day_label
 from doctors.enums import SlotStatus

@@ -19,8 +19,8 @@ from appointments.actions.transitions import lock_doctor
 from appointments.enums import OfferOutcome, WaitlistStatus
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
-from appointments.policies import Policy, offer_life, policy_for
-from appointments.querysets import has_room
+from appointments.policies import Policy, offer_life
+from appointments.querysets import has_room, policy_for
 from doctors.models import Doctor, Slot
 
 

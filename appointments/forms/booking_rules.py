@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.actions.booking_rules import RULES
 from appointments.models import BookingRules
 from appointments.policies import Policy
+from appointments.policy_wording import rule_words
 
 
 class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -39,8 +40,9 @@ class OwnRulesForm(RulesForm):
 
     def __init__(self, *args: Any, clinic: Policy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        words = rule_words(clinic)
         for name, field in self.fields.items():
-            value = clinic.as_words()[name]
+            value = words[name]
             if isinstance(field, forms.NullBooleanField):
                 field.widget.choices = [
                     ("unknown", _("As the clinic: %s") % value),

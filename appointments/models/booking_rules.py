@@ -1,8 +1,6 @@
 """What the clinic, or one doctor, decides about booking."""
 
-from collections.abc import Iterable
 from typing import ClassVar
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,7 +11,8 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.policies import parse_tiers, policy_of_rows
+from appointments.policies import parse_tiers
+from appointments.querysets.booking_rules import BookingRulesQuerySet, policy_of_rows
 from doctors.models import Doctor
 
 DAY_MINUTES = 24 * 60
@@ -42,13 +41,6 @@ def _refunds_too_early(free: int) -> str:
         "hours than that.",
         free,
     ) % {"free": free}
-
-
-class BookingRulesQuerySet(models.QuerySet["BookingRules"]):
-    def of_clinic_and(self, doctors: Iterable[UUID]) -> "BookingRulesQuerySet":
-        """The clinic's row, and those of the doctors with these ids."""
-        # By the key itself, which takes a parameter in its list; a relation does not.
-        return self.filter(Q(doctor=None) | Q(doctor__pk__in=list(doctors)))
 
 
 class BookingRules(models.Model):

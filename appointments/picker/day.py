@@ -12,8 +12,8 @@ from django.utils.translation import gettext_noop, ngettext
 
 from appointments.picker.reads import Bookable
 from appointments.picker.times import Printed, SlotTime, calendar_url, day_url, slot_times
-from appointments.policies import ALL, Policy, local_midnight, part_of_day, policy_for
-from appointments.querysets import ANYBODY, Asker
+from appointments.policies import ALL, Policy, local_midnight, part_of_day
+from appointments.querysets import ANYBODY, Asker, policy_for
 from core.times import clock_label, day_label, short_day_label
 from doctors.models import Doctor
 

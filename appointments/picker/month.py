@@ -22,8 +22,9 @@ from appointments.exceptions import DoctorFull, DoctorNotAccepting
 from appointments.picker.day import Day, describe_day
 from appointments.picker.reads import Bookable, Row
 from appointments.picker.times import Printed, calendar_url, day_url, slot_times
-from appointments.policies import Policy, policy_for
-from appointments.querysets import ANYBODY, Asker, has_room
+from appointments.policies import Policy
+from appointments.policy_wording import notice_words
+from appointments.querysets import ANYBODY, Asker, has_room, policy_for
 from core.times import (
     day_label,
     month_label,
@@ -125,7 +126,7 @@ def build_picker(
     window_note = _("Bookable until %(day)s. Each midnight one more day opens.") % {
         "day": day_label(last_day - dt.timedelta(1), year=False)
     }
-    if notice := policy.notice_words:
+    if notice := notice_words(policy.notice_minutes):
         window_note += " " + _("A time can be booked until %(notice)s before.") % {"notice": notice}
     why_none = "" if next_free else _why_none(doctor, policy, now, asker, window_note)
     times = slot_times(base, zone, on_day, chosen=slot_id)

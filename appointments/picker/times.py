@@ -14,8 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from appointments.picker.reads import ROW, Row
-from appointments.policies import policies_for, policy_for
-from appointments.querysets import ANYBODY, Asker, bookable_slots, bookable_times
+from appointments.querysets import (
+    ANYBODY,
+    Asker,
+    bookable_slots,
+    bookable_times,
+    policies_for,
+    policy_for,
+)
 from core.times import clock_label, short_day_label
 from doctors.models import Doctor, Slot
 

@@ -12,6 +12,13 @@ from appointments.querysets.bookable_times import (
     opening,
     without_clashes,
 )
+from appointments.querysets.booking_rules import (
+    BookingRulesQuerySet,
+    clinic_policy,
+    policies_for,
+    policy_for,
+    policy_of_rows,
+)
 from appointments.querysets.desk import may_enter_address, patients_for_desk
 from appointments.querysets.feeds import CalendarFeedQuerySet, sha256_of
 from appointments.querysets.medical_profiles import profiles_of_patients_of
@@ -24,6 +31,7 @@ __all__ = [
     "AbsenceQuerySet",
     "AppointmentQuerySet",
     "Asker",
+    "BookingRulesQuerySet",
     "CalendarFeedQuerySet",
     "Opening",
     "ProposalQuerySet",
@@ -31,11 +39,15 @@ __all__ = [
     "WaitlistQuerySet",
     "bookable_slots",
     "bookable_times",
+    "clinic_policy",
     "has_room",
     "may_enter_address",
     "open_slots",
     "opening",
     "patients_for_desk",
+    "policies_for",
+    "policy_for",
+    "policy_of_rows",
     "profiles_of_patients_of",
     "sha256_of",
     "without_clashes",

@@ -13,7 +13,7 @@ from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.forms.booking_rules import OwnRulesForm
 from appointments.models import BookingRules
-from appointments.policies import clinic_policy
+from appointments.querysets import clinic_policy
 from doctors.models import Doctor
 
 

@@ -23,7 +23,8 @@ from appointments.exceptions import BookingRefused
 from appointments.forms.attendance import AttendForm, UndoForm
 from appointments.forms.booking_requests import RequestForm
 from appointments.models import Appointment
-from appointments.policies import local_midnight, may_undo, policy_for
+from appointments.policies import local_midnight, may_undo
+from appointments.querysets import policy_for
 from core.times import parse_day
 from doctors.models import Doctor, Slot
 from payments.exceptions import PaymentError

@@ -23,9 +23,9 @@ from appointments.exceptions import BookingRefused
 from appointments.forms.moving import MoveForm
 from appointments.forms.proposals import AnswerForm, ProposeForm
 from appointments.models import Appointment, Proposal
-from appointments.policies import VISITS, policy_for
+from appointments.policies import VISITS
 from appointments.proposal_links import answer_path, read_token
-from appointments.querysets import Asker, without_clashes
+from appointments.querysets import Asker, policy_for, without_clashes
 from appointments.views.slot_picker import picker_response
 from appointments.views.visits import visible_visit
 from appointments.visit_terms import terms_of

@@ -14,8 +14,7 @@ from appointments.exceptions import BookingRefused, HoldRunOut, PatientBusy
 from appointments.forms.booking import DetailsForm
 from appointments.models import Appointment, WaitlistEntry
 from appointments.picker import nearest_free
-from appointments.policies import policy_for
-from appointments.querysets import Asker, bookable_slots
+from appointments.querysets import Asker, bookable_slots, policy_for
 from core.times import reader_zone
 from doctors.models import Doctor, Slot
 

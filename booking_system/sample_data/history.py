@@ -22,7 +22,7 @@ from appointments.actions import (
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
-from appointments.policies import policy_for
+from appointments.querysets import policy_for
 from booking_system.sample_data.cast import REASONS, RECORDS
 from doctors.models import Doctor, Slot
 from payments.exceptions import InsufficientFunds

@@ -19,7 +19,8 @@ from appointments.actions import (
     start_absence,
 )
 from appointments.exceptions import PatientBusy
-from appointments.policies import local_midnight, part_of_day, policy_for
+from appointments.policies import local_midnight, part_of_day
+from appointments.querysets import policy_for
 from booking_system.sample_data.history import Clinic
 from doctors.models import Slot
 from payments.enums import Tender

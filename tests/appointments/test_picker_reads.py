@@ -12,8 +12,8 @@ from appointments.actions import hold_slot
 from appointments.enums import ACTIVE
 from appointments.models import Appointment
 from appointments.picker.reads import ROW, Bookable, visible_doctor
-from appointments.policies import local_midnight, policies_for, policy_for
-from appointments.querysets import ANYBODY, Asker, bookable_slots
+from appointments.policies import local_midnight
+from appointments.querysets import ANYBODY, Asker, bookable_slots, policies_for, policy_for
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from tests.conftest import DHAKA, count_queries

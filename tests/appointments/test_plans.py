@@ -16,8 +16,7 @@ from accounts.models import Patient, User
 from appointments.enums import AppointmentStatus
 from appointments.models import Absence, Appointment, Proposal, WaitlistEntry, WaitlistOffer
 from appointments.picker.reads import Bookable
-from appointments.policies import policy_for
-from appointments.querysets import ANYBODY, Asker, bookable_slots, bookable_times
+from appointments.querysets import ANYBODY, Asker, bookable_slots, bookable_times, policy_for
 from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
 from tests.conftest import DHAKA

@@ -9,14 +9,8 @@ import pytest
 from django.db import IntegrityError
 
 from appointments.models import BookingRules
-from appointments.policies import (
-    Policy,
-    Tier,
-    clinic_policy,
-    parse_tiers,
-    policies_for,
-    policy_for,
-)
+from appointments.policies import Policy, Tier, parse_tiers
+from appointments.querysets import clinic_policy, policies_for, policy_for
 from doctors.models import Doctor
 from tests.conftest import count_queries
 from tests.factories import give_rules

@@ -14,10 +14,9 @@ from django.urls import reverse
 from accounts.models import Patient, User
 from appointments.actions import hold_slot
 from appointments.models import Appointment
-from appointments.policies import Policy
+from appointments.policy_wording import notice_words
 from doctors.enums import DoctorStatus, SlotStatus
 from doctors.models import Doctor, Slot
-from tests.conftest import DHAKA
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -204,7 +203,7 @@ def test_calendar_names_the_notice(slot: Slot, client: Client) -> None:
      (1500, "25 hours"), (2880, "2 days")],
 )  # fmt: skip
 def test_notice_is_said_in_the_largest_whole_unit(minutes: int, words: str) -> None:
-    assert Policy(zone=DHAKA, notice_minutes=minutes).notice_words == words
+    assert notice_words(minutes) == words
 
 
 def test_refused_page_leads_to_the_waitlist(

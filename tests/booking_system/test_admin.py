@@ -19,7 +19,8 @@ from appointments.actions import (
     sweep_waitlist,
 )
 from appointments.models import Appointment, BookingRules
-from appointments.policies import Tier, policy_for
+from appointments.policies import Tier
+from appointments.querysets import policy_for
 from booking_system.sample_data.clinic import Size, open_clinic
 from doctors.enums import DoctorStatus
 from doctors.models import Doctor, Specialty
