@@ -5,7 +5,6 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from accounts import actions
-from core.worker_wakeup import wake
 
 
 @db_periodic_task(crontab(minute="40"))
@@ -33,11 +32,6 @@ def sweep_exports() -> None:
     actions.make_exports(now=now)
     actions.expire_exports(now=now)
     actions.delete_unwanted_files()
-
-
-def wake_exports() -> None:
-    """Asks the worker to look for exports now. Never raises, never waits."""
-    wake(make_exports)
 
 
 @db_periodic_task(crontab(minute="50"))

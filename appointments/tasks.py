@@ -1,16 +1,12 @@
 """Background work about appointments. Each calls one action and may run twice."""
 
-import logging
-import threading
 import uuid
 
 from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from appointments import actions
-
-logger = logging.getLogger(__name__)
+from appointments import actions, personal_data
 
 
 @db_periodic_task(crontab())
@@ -62,25 +58,7 @@ def run_absence(absence_id: str) -> None:
     actions.run_absence(absence_id=uuid.UUID(absence_id), now=timezone.now())
 
 
-def wake_for_absence(absence_id: uuid.UUID) -> None:
-    """Asks the worker to begin now. Never raises, never waits: what is lost, `run_absences` finds.
-
-    A thread of its own does the asking, because the queue may be slow to say that it is gone.
-    """
-    threading.Thread(target=_wake, args=(absence_id,), name="wake-absence", daemon=True).start()
-
-
-def _wake(absence_id: uuid.UUID) -> None:
-    try:
-        run_absence(str(absence_id))
-    except Exception as error:
-        logger.warning("The worker could not be woken (%s); the sweep will go on.", error)
-
-
 @db_periodic_task(crontab(minute="50"))
 def erase_latecomers() -> None:
     """Each hour: what was saved while its account was being closed."""
-    # Here, because it stands on the actions, which import this module.
-    from appointments import personal_data
-
     personal_data.erase_latecomers(now=timezone.now())

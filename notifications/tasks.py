@@ -4,7 +4,6 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from core.worker_wakeup import wake
 from notifications import actions
 
 
@@ -18,8 +17,3 @@ def send_due() -> None:
 def sweep_outbox() -> None:
     """Each minute: whatever wasn't sent when it was queued."""
     actions.send_due_messages(now=timezone.now())
-
-
-def wake_sender() -> None:
-    """Asks the worker to look into the outbox now. Never raises, never waits."""
-    wake(send_due)

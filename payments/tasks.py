@@ -4,7 +4,6 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from core.worker_wakeup import wake
 from payments import actions
 
 
@@ -24,8 +23,3 @@ def send_refunds() -> None:
 def sweep_refunds() -> None:
     """Each minute: refunds that were not sent, or that the bank had no answer for."""
     actions.sweep_refunds(now=timezone.now())
-
-
-def wake_refunds() -> None:
-    """Asks the worker to send refunds now. Never raises, never waits."""
-    wake(send_refunds)

@@ -35,6 +35,7 @@ from accounts.models import DataExport, User
 from accounts.personal_data_registry import Table, holders
 from accounts.photos import LARGE, path_of
 from core.csv_files import csv_lines
+from core.worker_wakeup import wake_after_commit
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def request_export(*, by: User, now: dt.datetime, ip: str | None = None) -> Data
                 _expire(old, now)
             export = DataExport.objects.create(user=by, requested_at=now)
             record_event(actor=by, what=Act.DATA_REQUESTED, subject=Subject(row=by), now=now, ip=ip)
-            _wake_after_commit()
+            wake_after_commit("accounts.tasks.make_exports")
     except IntegrityError:
         raise ExportUnderway from None
     return export
@@ -194,10 +195,3 @@ def _expire(export: DataExport, now: dt.datetime) -> None:
 def _discard(export: DataExport, now: dt.datetime) -> None:
     if export.file:
         discard_file(storage=STORAGE, name=export.file, now=now)
-
-
-def _wake_after_commit() -> None:
-    # Here, because tasks import actions.
-    from accounts.tasks import wake_exports
-
-    transaction.on_commit(wake_exports, robust=True)

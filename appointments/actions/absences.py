@@ -30,6 +30,7 @@ from appointments.exceptions import AbsenceRefused, PaymentInProgress, SaidBefor
 from appointments.models import Absence, Appointment, Proposal
 from appointments.policies import ALL, VISITS
 from appointments.replacement_times import FreeTime, Replacements
+from core.worker_wakeup import wake_after_commit
 from doctors.actions import take_time_off
 
 logger = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def start_absence(
             )
             record_event(actor=by, what=VisitAct.ABSENCE, subject=subject, now=now)
         _write_down_visits(absence, now)
-        _wake_after_commit(absence)
+        wake_after_commit("appointments.tasks.run_absence", str(absence.pk))
     return absence
 
 
@@ -283,10 +284,3 @@ def _tell_of(stale: Proposal, absence: Absence, time: FreeTime | None, now: dt.d
             tell_doctor=False,
         )
         return True
-
-
-def _wake_after_commit(absence: Absence) -> None:
-    # Here, because the tasks themselves call the actions.
-    from appointments.tasks import wake_for_absence
-
-    transaction.on_commit(lambda: wake_for_absence(absence.pk), robust=True)

@@ -12,6 +12,7 @@ from notifications.actions.queueing import (
     queue_messages,
     record_as_sent,
     resend_message,
+    wake_sender,
 )
 from notifications.actions.sending import send_due_messages, send_message
 
@@ -27,4 +28,5 @@ __all__ = [
     "send_due_messages",
     "send_message",
     "sweep",
+    "wake_sender",
 ]

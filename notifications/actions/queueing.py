@@ -7,8 +7,9 @@ from typing import Any, ParamSpec
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.contrib.auth.models import AbstractUser
-from django.db import connection, transaction
+from django.db import transaction
 
+from core.worker_wakeup import wake_after_commit
 from notifications.enums import MessageStatus
 from notifications.exceptions import CannotResend
 from notifications.kinds import is_muted, kind_named
@@ -47,7 +48,7 @@ def queue_messages(messages: Sequence[OutboxMessage]) -> None:
     ]
     if wanted:
         OutboxMessage.objects.bulk_create(wanted, ignore_conflicts=True)
-        _wake_after_commit()
+        wake_sender()
 
 
 def new_message(
@@ -139,7 +140,7 @@ def resend_message(*, message_id: UUID, by: AbstractUser, now: dt.datetime) -> N
         message.error = ""
         message.save(update_fields=["status", "tries", "due_at", "claimed_at", "error"])
         message_resent.send(OutboxMessage, message=message, by=by, now=now)
-        _wake_after_commit()
+        wake_sender()
 
 
 def record_as_sent(*, limit: int | None = None) -> int:
@@ -171,10 +172,9 @@ def record_as_sent(*, limit: int | None = None) -> int:
     return len(messages)
 
 
-def _wake_after_commit() -> None:
-    """Once a transaction, however many messages it queues."""
-    # Here, because the tasks themselves call the actions.
-    from notifications.tasks import wake_sender
+def wake_sender() -> None:
+    """Asks the worker to send what is due, once the caller's transaction is committed.
 
-    if not any(hook[1] is wake_sender for hook in connection.run_on_commit):
-        transaction.on_commit(wake_sender, robust=True)
+    Never raises, never waits. However many messages a transaction queues, the worker is asked once.
+    """
+    wake_after_commit("notifications.tasks.send_due")

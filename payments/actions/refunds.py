@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import Subject, record_event
 from accounts.models import User
+from core.worker_wakeup import wake_after_commit
 from payments import emails
 from payments.actions import ledger
 from payments.enums import EntryKind, MoneyAct, RefundStatus, RefundTo
@@ -100,7 +101,7 @@ def refund_payment(
             record_event(actor=by, what=MoneyAct.REFUNDED, subject=subject, now=now)
         if card_amount:
             emails.refund_on_its_way(refund, title=title, now=now)
-            _wake_after_commit()
+            wake_after_commit("payments.tasks.send_refunds")
     return refund
 
 
@@ -180,10 +181,3 @@ def sweep_refunds(*, now: dt.datetime, limit: int = 500) -> int:
         except Exception:
             logger.exception("Refund %s could not be settled; the next sweep tries.", refund_id)
     return len(ids)
-
-
-def _wake_after_commit() -> None:
-    # Here, because tasks import actions.
-    from payments.tasks import wake_refunds
-
-    transaction.on_commit(wake_refunds, robust=True)

@@ -1,5 +1,6 @@
 """Waking the worker is best effort: what is asked may be gone, the page doesn't notice."""
 
+import ast
 import datetime as dt
 import logging
 import socket
@@ -9,16 +10,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+from huey.api import TaskWrapper
 from huey.contrib.djhuey import HUEY
 from huey.storage import BaseStorage, RedisStorage, SqliteStorage
 
 from core import tasks as core_tasks
 from core.worker_heartbeat import worker_seen_at
+from core.worker_wakeup import wake, wake_after_commit
 from notifications.actions import queue_message
 from notifications.models import OutboxMessage
-from notifications.tasks import wake_sender
 from tests.live.mail_server import free_port
 from tests.notifications.conftest import facts
+from tests.test_floors import FLOORS
 
 # Nothing here may take longer than what a page can spare.
 SPARE = 0.2
@@ -37,6 +43,10 @@ def queue_file(
     use_storage(storage)
     yield storage
     storage.close()
+
+
+def wake_sender() -> None:
+    wake("notifications.tasks.send_due")
 
 
 def seconds_to_wake() -> float:
@@ -106,6 +116,48 @@ def test_queue_message_wakes_the_sender_after_commit(
     )
     assert OutboxMessage.objects.count() == 1
     wait_for(lambda: queue_file.queue_size() == 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_asks_often_asks_once(queue_file: SqliteStorage) -> None:
+    with transaction.atomic():
+        for _time in range(3):
+            wake_after_commit("notifications.tasks.send_due")
+        wake_after_commit("appointments.tasks.run_absence", "1")
+        assert len(connection.run_on_commit) == 2
+        assert queue_file.queue_size() == 0
+    wait_for(lambda: queue_file.queue_size() == 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_undone_wakes_nobody(queue_file: SqliteStorage) -> None:
+    with transaction.atomic():
+        wake_after_commit("notifications.tasks.send_due")
+        transaction.set_rollback(True)
+    wake("core.tasks.beat")
+    wait_for(lambda: queue_file.queue_size() == 1)
+    assert connection.run_on_commit == []
+
+
+def tasks_named() -> set[str]:
+    """The names of tasks that our code gives to `wake` and `wake_after_commit`."""
+    root = Path(settings.BASE_DIR)
+    return {
+        str(call.args[0].value)
+        for app in FLOORS
+        for path in (root / app).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", "") in ("wake", "wake_after_commit")
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def test_every_task_that_is_named_exists() -> None:
+    named = tasks_named()
+    assert len(named) > 3, "the walk finds the names"
+    for name in named:
+        assert isinstance(import_string(name), TaskWrapper), name
 
 
 @pytest.mark.django_db
