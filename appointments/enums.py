@@ -1,5 +1,7 @@
 """An appointment's statuses and the only ways between them (row B3)."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -98,3 +100,25 @@ class ProposalStatus(models.TextChoices):
     UNANSWERED = "unanswered", _("No answer in time")
     KEPT = "kept", _("Keeps the old time")
     LAPSED = "lapsed", _("Not needed any more")
+
+
+class DayState(StrEnum):
+    """What a day of the calendar is to the reader."""
+
+    FREE = "free"
+    # All its times are taken.
+    FULL = "full"
+    # The doctor does not work.
+    CLOSED = "closed"
+    # Beyond the booking window.
+    LATER = "later"
+    PAST = "past"
+
+
+class WhyNone(StrEnum):
+    """Why no time at all of a doctor's can be taken."""
+
+    NOT_ACCEPTING = "not-accepting"
+    DOCTOR_FULL = "doctor-full"
+    # None is left within the booking window.
+    NOTHING_FREE = "nothing-free"

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from appointments.picker.reads import Bookable
+from appointments.availability import DayAvailability, read_day
 from appointments.picker.times import Printed, SlotTime, calendar_url, day_url, slot_times
-from appointments.policies import ALL, Policy, local_midnight, part_of_day
-from appointments.querysets import ANYBODY, Asker, policy_for
+from appointments.policies import ALL, Policy, part_of_day
+from appointments.querysets import ANYBODY, Asker
 from core.times import clock_label, day_label, short_day_label
 from doctors.models import Doctor
 
@@ -65,26 +65,16 @@ def build_day(
     asker: Asker = ANYBODY,
 ) -> Day:
     """A day of the doctor's, in the reader's zone. Two queries: the rules, the free times."""
-    policy = policy_for(doctor)
-    base = base or calendar_url(doctor)
-    rows = Bookable(doctor, policy, zone, now, asker).on_day(day)
-    times = slot_times(base, zone, rows, chosen=slot_id)
-    return describe_day(doctor, policy, times, day=day, zone=zone, now=now, base=base)
+    found = read_day(doctor=doctor, zone=zone, now=now, day=day, asker=asker)
+    return describe_day(found, slot_id=slot_id, base=base or calendar_url(doctor))
 
 
-def describe_day(
-    doctor: Doctor,
-    policy: Policy,
-    times: list[SlotTime],
-    *,
-    day: dt.date,
-    zone: ZoneInfo,
-    now: dt.datetime,
-    base: str,
-) -> Day:
-    """The day whose free times these are."""
+def describe_day(found: DayAvailability, *, slot_id: uuid.UUID | None, base: str) -> Day:
+    """A day in words, with links to the calendar at `base`. No query."""
+    day = found.date
+    times = slot_times(base, found.zone, found.times, chosen=slot_id)
     chosen = next((time for time in times if time.is_chosen), None)
-    today = now.astimezone(zone).date()
+    today = found.now.astimezone(found.zone).date()
     free = len(times)
     return Day(
         date=day,
@@ -92,10 +82,10 @@ def describe_day(
         parts=_parts(times),
         free=free,
         free_words=ngettext("%(free)s time free", "%(free)s times free", free) % {"free": free},
-        summary=_summary(free, doctor.slot_minutes),
+        summary=_summary(free, found.doctor.slot_minutes),
         chosen=chosen,
-        opens_note=_opens_note(policy, day, policy.local_date(policy.window_end(now)), zone),
-        cancel_note=_cancel_note(policy, chosen, now) if chosen else "",
+        opens_note=_opens_note(found.opens_at, day, found.zone) if found.opens_at else "",
+        cancel_note=_cancel_note(found.policy, chosen, found.now) if chosen else "",
         url=chosen.url if chosen else day_url(base, day),
     )
 
@@ -122,11 +112,9 @@ def _parts(times: list[SlotTime]) -> list[DayPart]:
     ]
 
 
-def _opens_note(policy: Policy, day: dt.date, last_day: dt.date, zone: ZoneInfo) -> str:
+def _opens_note(opens_at: dt.datetime, day: dt.date, zone: ZoneInfo) -> str:
     """For a day beyond the booking window: when it opens."""
-    if day < last_day:
-        return ""
-    opens = policy.opens_at(local_midnight(day, zone)).astimezone(zone)
+    opens = opens_at.astimezone(zone)
     return _("%(day)s opens for booking on %(opens)s at %(time)s.") % {
         "day": day_label(day, year=False),
         "opens": day_label(opens.date()),

@@ -1,15 +1,15 @@
 """The calendar a patient picks a time from: a month of days with free counts, and one day's times.
 
-Reads a day's times and the month's counts in one query and says everything else in Python, once, so
-that templates only print.
+The times are read by `appointments/availability`. Here everything is said in Python, once, so that
+templates only print.
 """
 
 from __future__ import annotations
 
-import calendar as calendars
 import datetime as dt
 import uuid
 import zlib
+from calendar import SUNDAY
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -18,13 +18,13 @@ from zoneinfo import ZoneInfo
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from appointments.availability import DayCount, MonthAvailability, read_month
+from appointments.enums import DayState, WhyNone
 from appointments.exceptions import DoctorFull, DoctorNotAccepting
 from appointments.picker.day import Day, describe_day
-from appointments.picker.reads import Bookable, Row
-from appointments.picker.times import Printed, calendar_url, day_url, slot_times
-from appointments.policies import Policy
+from appointments.picker.times import Printed, calendar_url, day_url
 from appointments.policy_wording import notice_words
-from appointments.querysets import ANYBODY, Asker, has_room, policy_for
+from appointments.querysets import ANYBODY, Asker
 from core.times import (
     day_label,
     month_label,
@@ -36,7 +36,9 @@ from core.times import (
 from doctors.models import Doctor
 
 # Weeks begin on Sunday, as on the clinic's wall.
-_WEEKS = calendars.Calendar(firstweekday=calendars.SUNDAY)
+_FIRST_WEEKDAY = SUNDAY
+# Days that lead somewhere.
+_OPEN = (DayState.FREE, DayState.LATER)
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class DayCell(Printed):
 
     date: dt.date
     free: int
-    state: str  # "free", "full", "closed", "later" (beyond the booking window) or "past"
+    state: DayState
     is_today: bool
     # What its link says and has as attributes; empty where it is none.
     label: str = ""
@@ -102,132 +104,93 @@ def build_picker(
     """The picker for a doctor, in the reader's zone, as of `now`.
 
     Its links lead to `base`, by default the doctor's calendar. With neither month nor day it opens
-    on the first free day of all. Three queries: the rules, the free times of the day with the
-    counts of the month, and the month's taken days. One more to find a day to open on, one more for
-    the next free time when the month has none, one more to say why there is none at all.
+    on the first free day of all. As many queries as `read_month`.
     """
-    policy = policy_for(doctor)
-    today = now.astimezone(zone).date()
-    bookable = Bookable(doctor, policy, zone, now, asker)
-    opens_anywhere = day is None and month is None
-    if opens_anywhere:
-        first = bookable.first_start()
-        day = first.astimezone(zone).date() if first else today
-    month = (month or day or today).replace(day=1)
-    following = _next_month(month)
-    base = base or calendar_url(doctor)
-    free, on_day = _free_times(bookable, month, following, day)
-    taken_days = bookable.taken_days(max(month, today), following)
-    next_free = min((moment for _count, moment in free.values()), default=None)
-    if next_free is None and not opens_anywhere:
-        next_free = bookable.first_start()
-    next_free_day = next_free.astimezone(zone).date() if next_free else None
-    last_day = policy.local_date(policy.window_end(now))
-    window_note = _("Bookable until %(day)s. Each midnight one more day opens.") % {
-        "day": day_label(last_day - dt.timedelta(1), year=False)
-    }
-    if notice := notice_words(policy.notice_minutes):
-        window_note += " " + _("A time can be booked until %(notice)s before.") % {"notice": notice}
-    why_none = "" if next_free else _why_none(doctor, policy, now, asker, window_note)
-    times = slot_times(base, zone, on_day, chosen=slot_id)
-    cells = _Cells(base, today, last_day, day, free, taken_days)
-    chosen = (
-        describe_day(doctor, policy, times, day=day, zone=zone, now=now, base=base) if day else None
-    )
+    found = read_month(doctor=doctor, zone=zone, now=now, month=month, day=day, asker=asker)
+    return describe_month(found, slot_id=slot_id, base=base or calendar_url(doctor))
+
+
+def describe_month(found: MonthAvailability, *, slot_id: uuid.UUID | None, base: str) -> Picker:
+    """A month in words, with links to the calendar at `base`. No query."""
+    month, following, today, next_free = found.month, found.following, found.today, found.next_free
+    day = describe_day(found.day, slot_id=slot_id, base=base) if found.day else None
+    next_free_day = next_free.astimezone(found.zone).date() if next_free else None
+    window_note = _window_note(found)
+    why_none = _why_none(found.why_none, window_note) if found.why_none else ""
     return Picker(
-        doctor=doctor,
-        zone=zone,
+        doctor=found.doctor,
+        zone=found.zone,
         month=month,
         month_label=month_label(month),
-        weekdays=weekday_labels(_WEEKS.firstweekday),
-        weeks=list(cells.weeks(month)),
-        free_in_month=sum(count for count, _first in free.values()),
+        weekdays=weekday_labels(_FIRST_WEEKDAY),
+        weeks=list(_weeks(found, base)),
+        free_in_month=sum(count.free for count in found.days),
         previous_url=_month_url(base, _previous_month(month))
         if month > today.replace(day=1)
         else "",
-        next_url=_month_url(base, following) if following <= last_day + dt.timedelta(60) else "",
-        day=chosen,
+        next_url=_month_url(base, following)
+        if following <= found.closed_from + dt.timedelta(60)
+        else "",
+        day=day,
         next_free=next_free,
         next_free_day=short_day_label(next_free_day) if next_free_day else "",
         next_free_day_url=day_url(base, next_free_day) if next_free_day else "",
         why_none=why_none,
         window_note=window_note,
-        zone_note=_zone_note(doctor, zone, now),
-        version=_version(free, on_day, last_day, next_free, why_none),
-        url=chosen.url if chosen else _month_url(base, month),
+        zone_note=_zone_note(found.doctor, found.zone, found.now),
+        version=_version(found, why_none),
+        url=day.url if day else _month_url(base, month),
     )
 
 
-def _why_none(
-    doctor: Doctor, policy: Policy, now: dt.datetime, asker: Asker, window_note: str
-) -> str:
+def _window_note(found: MonthAvailability) -> str:
+    """How far ahead, and how shortly before, a time can be booked."""
+    note = _("Bookable until %(day)s. Each midnight one more day opens.") % {
+        "day": day_label(found.closed_from - dt.timedelta(1), year=False)
+    }
+    if notice := notice_words(found.policy.notice_minutes):
+        note += " " + _("A time can be booked until %(notice)s before.") % {"notice": notice}
+    return note
+
+
+def _why_none(reason: WhyNone, window_note: str) -> str:
     """What keeps every time of the doctor's from being booked, in words."""
-    if not doctor.takes_bookings:
+    if reason == WhyNone.NOT_ACCEPTING:
         return str(DoctorNotAccepting.message)
-    if not has_room(doctor, policy, now, asker):
+    if reason == WhyNone.DOCTOR_FULL:
         return str(DoctorFull.message)
     return _("No time is free within the booking window. %(note)s") % {"note": window_note}
 
 
-def _free_times(
-    bookable: Bookable, first: dt.date, end: dt.date, day: dt.date | None
-) -> tuple[dict[dt.date, tuple[int, dt.datetime]], list[Row]]:
-    """Of each local day how many times and the first one; `ROW` of those of `day`: one query.
-
-    The database counts, so that a month of times is not carried here to be counted.
-    """
-    days: dict[dt.date, tuple[int, dt.datetime]] = {}
-    on_day: list[Row] = []
-    for date, pk, count, start, last_end in bookable.by_day(first, end, singly=day):
-        if pk:
-            on_day.append((pk, start, last_end))
-        known, earliest = days.get(date, (0, start))
-        days[date] = known + count, min(earliest, start)
-    return days, on_day
+def _weeks(found: MonthAvailability, base: str) -> Iterator[list[DayCell | None]]:
+    """The weeks of the month, each a row of seven; None for a day of another month."""
+    chosen = found.day.date if found.day else None
+    # Escaped once: nothing in a date needs it.
+    base = escape(base)
+    cells: list[DayCell | None] = [_cell(each, found.today, chosen, base) for each in found.days]
+    before = (found.month.weekday() - _FIRST_WEEKDAY) % 7
+    padded = [None] * before + cells + [None] * (-(before + len(cells)) % 7)
+    for first in range(0, len(padded), 7):
+        yield padded[first : first + 7]
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """The cells of a month, of what is known of its days."""
+def _cell(day: DayCount, today: dt.date, chosen: dt.date | None, base: str) -> DayCell:
+    date, free, state = day
+    is_today = date == today
+    if state not in _OPEN:
+        return DayCell(date, free, state, is_today)
+    label = _label(date, free) + (_(", today") if is_today else "")
+    return DayCell(date, free, state, is_today, label, _link(day, label, date == chosen, base))
 
-    base: str
-    today: dt.date
-    last_day: dt.date
-    chosen: dt.date | None
-    free_days: dict[dt.date, tuple[int, dt.datetime]]
-    taken_days: set[dt.date]
 
-    def weeks(self, month: dt.date) -> Iterator[list[DayCell | None]]:
-        for week in _WEEKS.monthdatescalendar(month.year, month.month):
-            yield [self._cell(date) if date.month == month.month else None for date in week]
-
-    def _cell(self, date: dt.date) -> DayCell:
-        free = self.free_days[date][0] if date in self.free_days else 0
-        state = self._state(date, free)
-        is_today = date == self.today
-        cell = DayCell(date, free, state, is_today)
-        if state in ("free", "later"):
-            cell.label = _label(date, free) + (_(", today") if is_today else "")
-            cell.link = self._link(cell)
-        return cell
-
-    def _link(self, cell: DayCell) -> SafeString:
-        css = "day" if cell.state == "free" else "day day-later"
-        url = escape(day_url(self.base, cell.date))
-        current = ' aria-current="date"' if cell.date == self.chosen else ""
-        return SafeString(
-            f'id="day-{cell.date}" class="{css}" href="{url}" hx-get="{url}" '
-            f'aria-label="{escape(cell.label)}"{current}'
-        )
-
-    def _state(self, date: dt.date, free: int) -> str:
-        if free:
-            return "free"
-        if date < self.today:
-            return "past"
-        if date >= self.last_day:
-            return "later"
-        return "full" if date in self.taken_days else "closed"
+def _link(day: DayCount, label: str, is_chosen: bool, base: str) -> SafeString:
+    css = "day" if day.state is DayState.FREE else "day day-later"
+    url = day_url(base, day.date)
+    current = ' aria-current="date"' if is_chosen else ""
+    return SafeString(
+        f'id="day-{day.date}" class="{css}" href="{url}" hx-get="{url}" '
+        f'aria-label="{escape(label)}"{current}'
+    )
 
 
 def _label(date: dt.date, free: int) -> str:
@@ -250,25 +213,16 @@ def _zone_note(doctor: Doctor, zone: ZoneInfo, now: dt.datetime) -> str:
     }
 
 
-def _version(
-    free_days: dict[dt.date, tuple[int, dt.datetime]],
-    on_day: list[Row],
-    last_day: dt.date,
-    next_free: dt.datetime | None,
-    why_none: str,
-) -> str:
+def _version(found: MonthAvailability, why_none: str) -> str:
     """Changes when anything that the picker shows of the free times changes."""
-    counts = sorted((date, count) for date, (count, _first) in free_days.items())
-    text = f"{counts}{[row[0].hex for row in on_day]}{last_day}{next_free}{why_none}"
+    counts = [(date, free) for date, free, _state in found.days if free]
+    on_day = [row[0].hex for row in found.day.times] if found.day else []
+    text = f"{counts}{on_day}{found.closed_from}{found.next_free}{why_none}"
     return f"{zlib.crc32(text.encode()):08x}"
 
 
 def _month_url(base: str, month: dt.date) -> str:
     return f"{base}?month={month:%Y-%m}"
-
-
-def _next_month(month: dt.date) -> dt.date:
-    return (month + dt.timedelta(31)).replace(day=1)
 
 
 def _previous_month(month: dt.date) -> dt.date:

@@ -1,4 +1,4 @@
-"""Single bookable times: how they are said, and the nearest ones."""
+"""How single times are said, with links to them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from appointments.picker.reads import ROW, Row
-from appointments.querysets import (
-    ANYBODY,
-    Asker,
-    bookable_slots,
-    bookable_times,
-    policies_for,
-    policy_for,
-)
+from appointments import availability
+from appointments.querysets import ANYBODY, Asker
 from core.times import clock_label, short_day_label
 from doctors.models import Doctor, Slot
 
@@ -79,14 +72,12 @@ def soonest_times(
     doctors: Iterable[Doctor], *, zone: ZoneInfo | None, now: dt.datetime, each: int = 3
 ) -> dict[uuid.UUID, list[SlotTime]]:
     """The next few bookable times of each doctor, in two queries. Visitors see the doctor's."""
-    by_id = {doctor.pk: doctor for doctor in doctors if doctor.takes_bookings}
-    policies = policies_for(by_id.values())
-    found: dict[uuid.UUID, list[SlotTime]] = {pk: [] for pk in by_id}
-    bookable = bookable_times({by_id[pk]: policy for pk, policy in policies.items()}, now)
-    for pk, slot_id, start, end in bookable.soonest(each=each):
-        shown = zone or by_id[pk].zone
-        found[pk] += slot_times(calendar_url(by_id[pk]), shown, [(slot_id, start, end)])
-    return found
+    by_id = {doctor.pk: doctor for doctor in doctors}
+    found = availability.soonest_times(by_id.values(), now=now, each=each)
+    return {
+        pk: slot_times(calendar_url(by_id[pk]), zone or by_id[pk].zone, rows) if rows else []
+        for pk, rows in found.items()
+    }
 
 
 def nearest_free(
@@ -95,18 +86,12 @@ def nearest_free(
     """The times that are nearest to the slot of those the asker can take of its doctor, in order of
     time. Three queries.
     """
-    doctor = slot.doctor
-    free = bookable_slots(doctor, policy_for(doctor), now, asker).exclude(pk=slot.pk)
-    rows = [
-        *free.filter(start__gte=slot.start).order_by("start").values_list(*ROW)[:count],
-        *free.filter(start__lt=slot.start).order_by("-start").values_list(*ROW)[:count],
-    ]
-    nearest = sorted(rows, key=lambda row: abs(row[1] - slot.start))[:count]
-    return slot_times(calendar_url(doctor), zone, sorted(nearest, key=lambda row: row[1]))
+    rows = availability.nearest_times(slot, now=now, asker=asker, count=count)
+    return slot_times(calendar_url(slot.doctor), zone, rows)
 
 
 def slot_times(
-    base: str, zone: ZoneInfo, rows: Iterable[Row], *, chosen: uuid.UUID | None = None
+    base: str, zone: ZoneInfo, rows: Iterable[availability.Row], *, chosen: uuid.UUID | None = None
 ) -> list[SlotTime]:
     """Slots' `ROW`s in words, with links to them on the calendar at `base`."""
     found = []

@@ -20,6 +20,7 @@ from accounts.enums import PaymentChoice, Relationship, Role
 from accounts.models import Patient, User
 from accounts.request_types import PageRequest, SignedInRequest
 from appointments import actions
+from appointments.availability import visible_doctor
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import (
     BookingRefused,
@@ -30,7 +31,7 @@ from appointments.exceptions import (
 )
 from appointments.forms.booking import DetailsForm, PayForm, ReserveForm, WhoForm
 from appointments.models import Appointment, WaitlistEntry
-from appointments.picker import calendar_url, slot_times, visible_doctor
+from appointments.picker import calendar_url, slot_times
 from appointments.querysets import Asker
 from appointments.views.refusals import refused_page, run_out_page
 from appointments.views.slot_picker import picker_response

@@ -8,8 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.request_types import PageRequest
-from appointments.picker import build_day, build_picker
-from appointments.picker.query import picker_query
+from appointments.picker import build_day, build_picker, picker_query
 from appointments.querysets import ANYBODY, Asker
 from doctors.models import Doctor
 

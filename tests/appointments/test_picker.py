@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
 from accounts.models import Patient, User
+from appointments.availability import visible_doctor
 from appointments.picker import (
     Day,
     DayCell,
@@ -16,7 +17,6 @@ from appointments.picker import (
     build_picker,
     nearest_free,
     soonest_times,
-    visible_doctor,
 )
 from doctors.enums import DoctorStatus, SlotStatus
 from doctors.models import Doctor

@@ -13,9 +13,9 @@ from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import Patient, User
+from appointments.availability import Bookable
 from appointments.enums import AppointmentStatus
 from appointments.models import Absence, Appointment, Proposal, WaitlistEntry, WaitlistOffer
-from appointments.picker.reads import Bookable
 from appointments.querysets import ANYBODY, Asker, bookable_slots, bookable_times, policy_for
 from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage

@@ -9,9 +9,9 @@ from django.db.models.functions import TruncDate
 
 from accounts.models import Patient, User
 from appointments.actions import hold_slot
+from appointments.availability import ROW, Bookable, visible_doctor
 from appointments.enums import ACTIVE
 from appointments.models import Appointment
-from appointments.picker.reads import ROW, Bookable, visible_doctor
 from appointments.policies import local_midnight
 from appointments.querysets import ANYBODY, Asker, bookable_slots, policies_for, policy_for
 from doctors.enums import SlotStatus

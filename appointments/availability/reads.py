@@ -25,7 +25,7 @@ from core.compiled_queries import Compiled
 from doctors.models import Doctor
 from doctors.querysets import SlotQuerySet
 
-# What `slot_times` takes of a slot.
+# What is read of a slot that can be taken, and what comes of it.
 ROW = ("id", "start", "end")
 Row = tuple[uuid.UUID, dt.datetime, dt.datetime]
 # A day, one of its times or none, how many, first start, last end.
