@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.test_floors import FLOORS
+from tests.apps import FLOORS
 
 # Of each module the modules that it imports.
 Graph = dict[str, set[str]]

@@ -22,9 +22,9 @@ from core.worker_heartbeat import worker_seen_at
 from core.worker_wakeup import wake, wake_after_commit
 from notifications.actions import queue_message
 from notifications.models import OutboxMessage
+from tests.apps import FLOORS
 from tests.live.mail_server import free_port
 from tests.notifications.conftest import facts
-from tests.test_floors import FLOORS
 
 # Nothing here may take longer than what a page can spare.
 SPARE = 0.2
