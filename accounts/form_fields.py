@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.photos import DrawnPhoto, PhotoRefused, draw_photo
+from accounts.exceptions import PhotoRefused
+from accounts.photos import DrawnPhoto, draw_photo
 
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
 

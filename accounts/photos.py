@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
+from accounts.exceptions import PhotoRefused
 from core.upload_limits import MAX_FILE_BYTES
 
 MAX_PIXELS = 20_000_000
@@ -33,10 +34,6 @@ _ZIP_TAIL = 22 + 65_535
 
 # Pillow's own guard, which works on the header, too: beyond twice of it nothing is opened at all.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-
-
-class PhotoRefused(Exception):
-    """The file is no photo that can be taken; the text says why, for a person."""
 
 
 @dataclass(frozen=True)

@@ -6,41 +6,41 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship
 from appointments import phrases
 from appointments.policy_wording import notice_words
+from core.refusals import Refusal
 from core.times import clock_label
 
 if TYPE_CHECKING:
     from appointments.models import Absence, Appointment
 
 
-class BookingRefused(Exception):
+class BookingRefused(Refusal):
     """A rule of booking said no; nothing was changed."""
 
-    message: str | Promise = ""
-
-    def __init__(self, message: str = "") -> None:
-        self.message = message or self.message
-        super().__init__(self.message)
+    code = "booking-refused"
 
 
 class SlotTaken(BookingRefused):
     """Somebody else has the time, or it is closed or gone."""
 
+    code = "slot-taken"
     message = _("Somebody else has just taken that time.")
 
 
 class SlotPast(BookingRefused):
+    code = "slot-past"
     message = _("That time has passed.")
 
 
 class TooSoon(BookingRefused):
     """The doctor wants more notice than is left: `minutes`."""
+
+    code = "too-soon"
 
     def __init__(self, minutes: int) -> None:
         super().__init__(
@@ -50,15 +50,19 @@ class TooSoon(BookingRefused):
 
 
 class DoctorNotAccepting(BookingRefused):
+    code = "doctor-not-accepting"
     message = _("This doctor takes no bookings at the moment.")
 
 
 class DoctorFull(BookingRefused):
+    code = "doctor-full"
     message = _("This doctor has as many visits booked as they take at a time.")
 
 
 class OutsideWindow(BookingRefused):
     """Too far ahead: `opens_at` is when the time can be booked."""
+
+    code = "outside-window"
 
     def __init__(self, opens_at: dt.datetime, label: str) -> None:
         self.opens_at = opens_at
@@ -68,6 +72,7 @@ class OutsideWindow(BookingRefused):
 class PatientBusy(BookingRefused):
     """The patient is somewhere else then: `visit` is where, if it is known."""
 
+    code = "patient-busy"
     message = _("You already have a visit at that time.")
 
     def __init__(self, visit: Appointment | None = None) -> None:
@@ -89,12 +94,15 @@ class PatientBusy(BookingRefused):
 
 
 class PatientUnknown(BookingRefused):
+    code = "patient-unknown"
+    status = 422
     message = _("Choose yourself or somebody of your family.")
 
 
 class HoldRunOut(BookingRefused):
     """The time is no longer held for the person who wants to go on; says why."""
 
+    code = "hold-run-out"
     message = _("The time was held for you, but the hold has run out.")
 
     def __init__(self, appointment: Appointment) -> None:
@@ -114,54 +122,73 @@ class HoldRunOut(BookingRefused):
 
 
 class HoldExtendedBefore(BookingRefused):
+    code = "hold-extended-before"
     message = _("A time can be held longer only once.")
 
 
 class TransitionRefused(BookingRefused):
     """The appointment's status does not allow it."""
 
+    code = "transition-refused"
+
 
 class CancellationRefused(BookingRefused):
     """The policy does not allow cancelling any more."""
 
+    code = "cancellation-refused"
+
 
 class RequestAnswered(BookingRefused):
+    code = "request-answered"
     message = _("This request was answered or withdrawn already, or its time has run out.")
 
 
 class WaitlistRefused(BookingRefused):
     """The wish makes no sense; nothing was changed."""
 
+    code = "waitlist-refused"
+    status = 422
+
 
 class OfferOver(BookingRefused):
+    code = "offer-over"
     message = _("This offer is over: the time went to the next who waits.")
 
 
 class RulesRefused(BookingRefused):
+    code = "rules-refused"
+    status = 403
     message = _("Only an admin, or the doctor they are about, sets these rules.")
 
 
 class MoveRefused(BookingRefused):
     """The policy does not allow moving the visit, or not there."""
 
+    code = "move-refused"
+
 
 class PaymentInProgress(BookingRefused):
+    code = "payment-in-progress"
     message = _("A payment for this visit is being checked. Do not pay again.")
 
 
 class ProposalClosed(BookingRefused):
     """The proposal has been answered, or it is too late to."""
 
+    code = "proposal-closed"
     message = _("This was answered already, or it is too late to answer it.")
 
 
 class AbsenceRefused(BookingRefused):
     """What is asked makes no sense, or is not one's own to ask."""
 
+    code = "absence-refused"
+
 
 class SaidBefore(AbsenceRefused):
     """`absence` says all of it already, and its patients are told, or about to be."""
 
+    code = "absence-said-before"
     message = _("This was said before: nobody is told twice.")
 
     def __init__(self, absence: Absence) -> None:
@@ -170,4 +197,5 @@ class SaidBefore(AbsenceRefused):
 
 
 class DeskRefused(BookingRefused):
+    code = "nothing-to-pay-at-desk"
     message = _("There is nothing to be paid at the desk for this visit.")

@@ -1,8 +1,12 @@
 """What the outbox says no with."""
 
+from core.refusals import Refusal
 
-class CannotResend(Exception):
+
+class CannotResend(Refusal):
     """The message may not be sent again; the text says why, for a person."""
+
+    code = "cannot-resend"
 
 
 class UndeclaredKind(LookupError):

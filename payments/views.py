@@ -20,9 +20,9 @@ from accounts.request_types import SignedInRequest
 from core.stored_labels import said
 from payments import actions
 from payments.enums import Method, PaymentStatus, Purpose
-from payments.exceptions import DepositRefused, KeyReused, PaymentError
+from payments.exceptions import CardNotUsable, DepositRefused, KeyReused, PaymentError
 from payments.forms import PRESETS, CardForm, ChallengeForm, DepositForm
-from payments.gateways import CardNotUsable, gateway_named, get_gateway
+from payments.gateways import gateway_named, get_gateway
 from payments.gateways.simulated import TEST_CARDS, SimulatedGateway
 from payments.models import Payment, Refund, Wallet
 from payments.money import SYMBOLS, format_money
@@ -58,12 +58,12 @@ def deposit(request: SignedInRequest) -> HttpResponse:
         )
     except DepositRefused as refusal:
         form.add_error("amount", str(refusal))
-        return _deposit_page(request, form, status=422)
+        return _deposit_page(request, form, status=refusal.status)
     except PaymentError as refusal:
         form.add_error(None, str(refusal))
         if isinstance(refusal, KeyReused):
             form.renew_key()
-        return _deposit_page(request, form, status=409)
+        return _deposit_page(request, form, status=refusal.status)
     return redirect("payments:card", started.pk)
 
 
@@ -86,7 +86,7 @@ def enter_card(request: SignedInRequest, payment_id: uuid.UUID) -> HttpResponse:
         )
     except CardNotUsable as refusal:
         form.add_error("number", str(refusal))
-        return _card_page(request, payment, form, status=422)
+        return _card_page(request, payment, form, status=refusal.status)
     except PaymentError as refusal:
         messages.error(request, str(refusal))
         return redirect(handler_of(payment).back_url(payment))

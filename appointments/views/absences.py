@@ -79,7 +79,7 @@ def absences(request: SignedInRequest) -> HttpResponse:
                 return redirect("appointments:absence", refusal.absence.pk)
             except BookingRefused as refusal:
                 form.add_error(None, str(refusal))
-                status = 409
+                status = refusal.status
             else:
                 return redirect("appointments:absence", absence.pk)
         planned = Absence(doctor=doctor, offers_times=offers_times, made_at=now, **wanted)

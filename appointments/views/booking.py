@@ -164,7 +164,7 @@ def details(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
         except (PatientBusy, PatientUnknown, PaymentInProgress) as refusal:
             if who is not None:
                 who.add_error("patient", str(refusal))
-            status = 409
+            status = refusal.status
         else:
             return redirect("appointments:check", appointment.pk)
     elif form.errors or (who and who.errors):

@@ -60,7 +60,7 @@ def cancel(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
             refunded = _cancel(request, visit, form.cleaned_data, quoted_at, now)
         except (BookingRefused, PaymentError) as refusal:
             form.add_error(None, str(refusal))
-            status = 409
+            status = refusal.status
         else:
             messages.success(
                 request,
@@ -178,7 +178,7 @@ def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     if by_patient and (refusal := why_not_movable(visit, now)):
         messages.error(request, refusal)
         return redirect("appointments:detail", visit.pk)
-    refused = ""
+    refused, status = "", 200
     form = MoveForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         action = actions.move_visit if by_patient else actions.move_for_clinic
@@ -186,7 +186,7 @@ def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
         try:
             moved = action(appointment_id=visit.pk, slot_id=slot_id, by=request.user, now=now)
         except (BookingRefused, PaymentError) as refusal:
-            refused = str(refusal)
+            refused, status = str(refusal), refusal.status
         else:
             start = moved.start.astimezone(reader_zone())
             messages.success(
@@ -196,7 +196,7 @@ def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
             )
             return redirect("appointments:detail", visit.pk)
     elif form.errors:
-        refused = _("Choose a time first.")
+        refused, status = _("Choose a time first."), 409
     base = reverse("appointments:move", args=[visit.pk])
     context = {
         "visit": visit,
@@ -216,5 +216,5 @@ def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
         asker=Asker(patient_id=visit.patient_id, visit_id=visit.pk),
         base=base,
         context=context,
-        status=409 if refused else 200,
+        status=status,
     )

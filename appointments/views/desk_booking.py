@@ -74,16 +74,16 @@ def book(request: SignedInRequest) -> HttpResponse:
             visit = _book(request, form, patients, now)
         except AddressTaken as refusal:
             form.add_error("email", str(refusal))
-            status = 409
+            status = refusal.status
         except MobileTaken as refusal:
             form.add_error("mobile", str(refusal))
-            status = 409
+            status = refusal.status
         except SlotRefused as refusal:
             form.add_error("extra_start", str(refusal))
-            status = 409
+            status = refusal.status
         except (BookingRefused, PaymentError) as refusal:
             form.add_error(None, str(refusal))
-            status = 409
+            status = refusal.status
         else:
             messages.success(request, _("Booked: %s.") % visit.reference)
             return redirect("appointments:detail", visit.pk)
@@ -184,7 +184,7 @@ def address(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
             )  # fmt: skip
         except (AddressTaken, AccountTakenUp) as refusal:
             form.add_error("email", str(refusal))
-            status = 409
+            status = refusal.status
         else:
             messages.success(request, _("Saved. An invitation is on its way by mail."))
             return redirect("appointments:detail", visit.pk)

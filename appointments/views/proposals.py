@@ -47,19 +47,20 @@ def answer(request: PageRequest, token: str) -> HttpResponse:
     """
     proposal = _proposal(token)
     now = timezone.now()
-    refused = ""
+    refused, status = "", 200
     if request.method == "POST":
         form = AnswerForm(request.POST)
         if form.is_valid():
             try:
                 _answer(proposal, form.cleaned_data, now)
             except (BookingRefused, PaymentError) as refusal:
-                refused = str(refusal)
+                refused, status = str(refusal), refusal.status
                 proposal = _proposal(token)
             else:
                 return redirect("appointments:proposal", token)
         else:
             refused = " ".join(str(error) for errors in form.errors.values() for error in errors)
+            status = 409
     visit = proposal.appointment
     # By status: an open one before one whose patient is still to be told.
     later = None if proposal.is_open else visit.proposals.standing().order_by("status").first()
@@ -86,9 +87,7 @@ def answer(request: PageRequest, token: str) -> HttpResponse:
     }
     # The visit's patient reads, whoever is or isn't logged in.
     with timezone.override(visit.booked_by.zone):
-        return render(
-            request, "appointments/proposal.html", context, status=409 if refused else 200
-        )
+        return render(request, "appointments/proposal.html", context, status=status)
 
 
 def _answer(proposal: Proposal, given: dict[str, Any], now: dt.datetime) -> None:
@@ -111,7 +110,7 @@ def another(request: PageRequest, token: str) -> HttpResponse:
     now = timezone.now()
     if not proposal.is_open or proposal.deadline is None or proposal.deadline <= now:
         return redirect("appointments:proposal", token)
-    refused = ""
+    refused, status = "", 200
     form = MoveForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -119,11 +118,11 @@ def another(request: PageRequest, token: str) -> HttpResponse:
                 proposal_id=proposal.pk, slot_id=form.cleaned_data["slot"], now=now
             )
         except BookingRefused as refusal:
-            refused = str(refusal)
+            refused, status = str(refusal), refusal.status
         else:
             return redirect("appointments:proposal", token)
     elif form.errors:
-        refused = _("Choose a time first.")
+        refused, status = _("Choose a time first."), 409
     base = reverse("appointments:proposal_another", args=[token])
     context = {
         "visit": Appointment.objects.with_debt().select_related("patient").get(pk=visit.pk),
@@ -142,7 +141,7 @@ def another(request: PageRequest, token: str) -> HttpResponse:
             asker=Asker(patient_id=visit.patient_id, visit_id=visit.pk),
             base=base,
             context=context,
-            status=409 if refused else 200,
+            status=status,
         )
 
 
@@ -177,7 +176,7 @@ def propose(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
             )
         except BookingRefused as refusal:
             form.add_error(None, str(refusal))
-            status = 409
+            status = refusal.status
         else:
             messages.success(
                 request,

@@ -81,7 +81,7 @@ def refused_page(
     now: dt.datetime,
     **more: Any,
 ) -> HttpResponse:
-    """409: why not, the nearest times that `patient` can have, what was typed; and `more`."""
+    """Why not, the nearest times that `patient` can have, what was typed; and `more`."""
     asker = Asker(user_id=request.user.pk, patient_id=patient.pk)
     context = {
         "message": refusal.message,
@@ -94,4 +94,4 @@ def refused_page(
         "typed": typed,
         "is_written": any(field.value() for field in typed),
     }
-    return render(request, "appointments/refused.html", context | more, status=409)
+    return render(request, "appointments/refused.html", context | more, status=refusal.status)

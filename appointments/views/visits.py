@@ -137,7 +137,7 @@ def entered_in_error(request: SignedInRequest, appointment_id: uuid.UUID) -> Htt
             )
         except (BookingRefused, PaymentError) as refusal:
             form.add_error(None, str(refusal))
-            status = 409
+            status = refusal.status
         else:
             messages.success(
                 request,

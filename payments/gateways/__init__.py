@@ -4,7 +4,6 @@ from django.conf import settings
 
 from payments.gateways.base import (
     CardDetails,
-    CardNotUsable,
     ChargeResult,
     Gateway,
     GatewayUnavailable,
@@ -14,7 +13,6 @@ from payments.gateways.simulated import SimulatedGateway
 
 __all__ = [
     "CardDetails",
-    "CardNotUsable",
     "ChargeResult",
     "Gateway",
     "GatewayUnavailable",

@@ -52,10 +52,6 @@ class RefundResult:
     reason: str = ""
 
 
-class CardNotUsable(Exception):
-    """The gateway does not take this card at all; nothing was charged. Says why, for the payer."""
-
-
 class GatewayUnavailable(Exception):
     """No answer, or none that makes sense: what was charged or sent back is not known."""
 

@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy
 
 from payments import phrases
 from payments.enums import ChargeStatus, RefundStatus
-from payments.gateways.base import CardDetails, CardNotUsable, ChargeResult, RefundResult
+from payments.exceptions import CardNotUsable
+from payments.gateways.base import CardDetails, ChargeResult, RefundResult
 from payments.models import SimulatedCharge, SimulatedRefund
 
 SLOW_CHARGE = SLOW_REFUND = dt.timedelta(seconds=15)

@@ -108,10 +108,10 @@ def _record(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
         data["based_on"] = str(newest.version if newest else 0)
         editor = RecordEditor(Writing(), version=0, first_day=first_day, data=data)
         editor.form.add_error(None, str(refusal))
-        return _editor_page(request, visit, editor, newest=newest, status=409)
+        return _editor_page(request, visit, editor, newest=newest, status=refusal.status)
     except RecordRefused as refusal:
         editor.form.add_error(None, str(refusal))
-        return _editor_page(request, visit, editor, status=409)
+        return _editor_page(request, visit, editor, status=refusal.status)
     if _typed_before(request, visit):
         del request.session[_TYPED]
     messages.success(request, _("Saved.") if saved else _("Nothing was changed."))

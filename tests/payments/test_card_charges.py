@@ -11,8 +11,15 @@ from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
 from payments import actions
 from payments.enums import ChargeStatus, EntryKind, PaymentStatus
-from payments.exceptions import AlreadyPaid, CardPaymentsOff, DepositRefused, KeyReused, NotWanted
-from payments.gateways import CardNotUsable, ChargeResult
+from payments.exceptions import (
+    AlreadyPaid,
+    CardNotUsable,
+    CardPaymentsOff,
+    DepositRefused,
+    KeyReused,
+    NotWanted,
+)
+from payments.gateways import ChargeResult
 from payments.models import JournalEntry, Payment, SimulatedCharge, Transfer
 from tests.payments.conftest import (
     APPROVED,

@@ -30,8 +30,7 @@ from doctors.models import Slot
 from doctors.slot_generation import HoursInterval
 from notifications.exceptions import CannotResend
 from notifications.models import OutboxMessage
-from payments.exceptions import PaymentError
-from payments.gateways import CardNotUsable
+from payments.exceptions import CardNotUsable, PaymentError
 from payments.models import Payment, Transfer, Wallet
 from tests.factories import (
     AdminFactory,

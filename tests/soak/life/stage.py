@@ -31,8 +31,7 @@ from doctors.actions import set_working_hours
 from doctors.exceptions import SlotRefused
 from doctors.models import Doctor as DoctorRow
 from doctors.slot_generation import HoursInterval
-from payments.exceptions import PaymentError
-from payments.gateways import CardNotUsable
+from payments.exceptions import CardNotUsable, PaymentError
 from tests.factories import (
     AdminFactory,
     DoctorFactory,
