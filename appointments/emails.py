@@ -24,6 +24,8 @@ from notifications.mail_rendering import calendar_facts
 from notifications.models import OutboxMessage
 from payments.models import Refund
 
+# Facts that say why: a discreet mail has none of them.
+_REASONS = ("reason", "cancellation_code", "cancellation_reason")
 _DIRECTIONS = "https://www.google.com/maps/search/"
 
 
@@ -164,6 +166,7 @@ def visit_cancelled(
         to_card=refund.card_amount if refund else 0,
         by_clinic=by_clinic,
         was_request=was_request,
+        cancellation_code=appointment.cancellation_code,
         cancellation_reason=appointment.cancellation_reason,
         wallet_url=_url("payments:wallet"),
         book_url=_url("appointments:book", appointment.doctor_id),
@@ -182,6 +185,7 @@ def visit_with_you_cancelled(
         calendar=Method.CANCEL if appointment.booked_at else None,
         by_clinic=by_clinic,
         was_request=appointment.booked_at is None,
+        cancellation_code=appointment.cancellation_code,
         cancellation_reason=appointment.cancellation_reason,
         url=_url("appointments:desk"),
     )
@@ -360,7 +364,7 @@ def _other_side(appointment: Appointment, user: User, facts: dict[str, Any]) -> 
         return said | {"title": patient if is_doctor else doctor}
     with translation.override(user.reads):
         other = {"patient": _("a patient")} if is_doctor else {"doctor": _("your doctor")}
-        reasons = {name: "" for name in ("reason", "cancellation_reason") if name in facts}
+        reasons = {name: "" for name in _REASONS if name in facts}
         return said | other | reasons | {"title": _("appointment")}
 
 

@@ -46,6 +46,43 @@ ACTIVE = (_S.PENDING, _S.BOOKED, _S.ARRIVED)
 WITHOUT_SLOT = (_S.CANCELLED, _S.ENTERED_IN_ERROR)
 
 
+class Why(models.TextChoices):
+    """Why a step of a visit was made, as the site itself says it. What a person typed is text.
+
+    Rows keep the code, and the sentence is made when it is shown: changing one changes nothing
+    else. Codes are never renamed and never taken away.
+    """
+
+    MOVED_HERE = "moved-here", _("The visit was moved here")
+    TAKEN_BACK = "taken-back", _("Taken back")
+    DOCTOR_DECLINED = "doctor-declined", _("The doctor declined the request")
+    CLINIC_DECLINED = "clinic-declined", _("The clinic declined the request")
+    NOT_ANSWERED = "not-answered", _("The doctor did not answer the request in time")
+    DOCTOR_ABSENT = "doctor-absent", _("The doctor can't come")
+    MONEY_WANTED = (
+        "money-wanted",
+        _("The doctor can't come, and the patient wanted the money back"),
+    )
+    TOLD_NOT_TO_COME = (
+        "told-not-to-come",
+        _("The patient was told not to come, and can't any more"),
+    )
+    OFFER_DECLINED = "offer-declined", _("The offer was declined")
+    OTHER_TIME = "other-time", _("Chose another time")
+    GIVEN_BACK = "given-back", _("Gave the time back")
+    RUN_OUT = "run-out", _("The hold ran out")
+
+
+def code_and_text(why: Why | str) -> tuple[str, str]:
+    """The two columns of a reason: the site's code, or what a person typed. One is empty."""
+    return (why.value, "") if isinstance(why, Why) else ("", why)
+
+
+def why_words(code: str, typed: str) -> str:
+    """The reason in the reader's language; what a person typed stays as it is."""
+    return str(Why(code).label) if code else typed
+
+
 class WaitlistStatus(models.TextChoices):
     """What became of waiting."""
 

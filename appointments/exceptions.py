@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Relationship
-from appointments import phrases
+from appointments.enums import Why
 from appointments.policy_wording import notice_words
 from core.refusals import Refusal
 from core.times import clock_label
@@ -111,10 +111,10 @@ class HoldRunOut(BookingRefused):
 
     @staticmethod
     def _words(appointment: Appointment) -> str:
-        match appointment.cancellation_reason:
-            case phrases.OTHER_TIME:
+        match appointment.cancellation_code:
+            case Why.OTHER_TIME:
                 return _now("You chose another time instead of this one.")
-            case phrases.GIVEN_BACK | phrases.OFFER_DECLINED:
+            case Why.GIVEN_BACK | Why.OFFER_DECLINED:
                 return _now("You gave this time back.")
         if appointment.is_offer:
             return _now("The time to answer is over.")

@@ -21,6 +21,7 @@ _EMPTIED = "NEW.why = '' AND " + " AND ".join(
     f"NEW.{column} IS OLD.{column}"
     for column in (
         "id", "appointment_id", "from_status", "to_status", "by_id", "at", "moved_from",
+        "why_code",
     )
 )  # fmt: skip
 

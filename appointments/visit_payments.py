@@ -1,16 +1,16 @@
 """What settling the payment of a visit means (see payments/purposes.py)."""
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from appointments.actions import booking
 from appointments.models import Appointment
-from payments.enums import Purpose
+from payments.enums import Memo, Purpose
 from payments.models import Payment
 from payments.purposes import PurposeHandler, register
+from payments.wording import Title
 
 
-def _title(payment: Payment) -> str:
+def _title(payment: Payment) -> Title:
     visits = Appointment.objects.filter(pk__in=[payment.subject])
     doctor = visits.values_list("doctor__name", flat=True).get()
     return booking.payment_title(doctor)
@@ -26,6 +26,6 @@ register(
         done_url=lambda payment: reverse("appointments:confirmed", args=[payment.subject]),
         back_url=lambda payment: reverse("appointments:check", args=[payment.subject]),
         title=_title,
-        discreet_title=_("Appointment"),
+        discreet_title=Memo.APPOINTMENT,
     ),
 )

@@ -51,10 +51,10 @@ class RefundFilter(admin.SimpleListFilter):
 class RefundInline(ReadOnlyInline):
     model = Refund
     fields = (
-        "amount_shown", "card_amount_shown", "status", "failure", "gateway_reference", "reason",
-        "by", "created_at", "asked_at", "settled_at",
+        "amount_shown", "card_amount_shown", "status", "failure_shown", "gateway_reference",
+        "reason_shown", "by", "created_at", "asked_at", "settled_at",
     )  # fmt: skip
-    readonly_fields = ("amount_shown", "card_amount_shown")
+    readonly_fields = ("amount_shown", "card_amount_shown", "failure_shown", "reason_shown")
     show_change_link = False
 
     @admin.display(description=_("amount"))
@@ -64,6 +64,14 @@ class RefundInline(ReadOnlyInline):
     @admin.display(description=_("to the card"))
     def card_amount_shown(self, refund: Refund) -> str:
         return format_money(refund.card_amount, refund.payment.currency)
+
+    @admin.display(description=_("why it failed"))
+    def failure_shown(self, refund: Refund) -> str:
+        return refund.failure_words or self.get_empty_value_display()
+
+    @admin.display(description=_("reason"))
+    def reason_shown(self, refund: Refund) -> str:
+        return refund.reason_words
 
 
 class DoubtFilter(AttentionFilter):
@@ -76,7 +84,7 @@ class DoubtFilter(AttentionFilter):
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
     list_display = (
-        "created_at", "user", "purpose", "method", "amount_shown", "status_shown", "failure",
+        "created_at", "user", "purpose", "method", "amount_shown", "status_shown", "failure_shown",
     )  # fmt: skip
     list_filter = (
         "status", DoubtFilter, RefundFilter, "method", "purpose", "late", "created_at",
@@ -85,15 +93,23 @@ class PaymentAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     search_fields = (
         "user__username", "user__email", "user__first_name", "user__last_name",
-        "gateway_reference", "source", "=subject",
+        "gateway_reference", "source", "card_digits", "=subject",
     )  # fmt: skip
     search_help_text = _("Name, username, e-mail address, card ending, or the bank's reference")
     fields = (
-        "user", "purpose", "subject", "method", "source", "gateway", "gateway_reference",
-        "amount_shown", "status", "failure", "late", "created_at", "charged_at", "settled_at",
+        "user", "purpose", "subject", "method", "source_shown", "gateway", "gateway_reference",
+        "amount_shown", "status", "failure_shown", "late", "created_at", "charged_at", "settled_at",
     )  # fmt: skip
-    readonly_fields = ("amount_shown",)
+    readonly_fields = ("amount_shown", "source_shown", "failure_shown")
     inlines = (RefundInline,)
+
+    @admin.display(description=_("source"))
+    def source_shown(self, payment: Payment) -> str:
+        return payment.source_words or self.get_empty_value_display()
+
+    @admin.display(description=_("why it failed"), ordering="failure")
+    def failure_shown(self, payment: Payment) -> str:
+        return payment.failure_words or self.get_empty_value_display()
 
     @admin.display(description=_("amount"), ordering="amount")
     def amount_shown(self, payment: Payment) -> str:
@@ -130,19 +146,27 @@ class TransferInline(ReadOnlyInline):
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "kind", "memo", "amount_shown", "by_shown")
+    list_display = ("created_at", "kind", "memo_shown", "amount_shown", "by_shown")
     list_filter = ("kind", "created_at")
     list_select_related = ("by",)
-    search_fields = ("memo", "idempotency_key", "by__username", "by__email", "=subject")
+    search_fields = (
+        "memo", "facts__doctor", "facts__digits", "idempotency_key", "by__username", "by__email",
+        "=subject",
+    )  # fmt: skip
     search_help_text = _("What it says, who did it, or its key")
     fields = (
-        "kind", "memo", "amount_shown", "subject", "by_shown", "created_at", "idempotency_key",
+        "kind", "memo_shown", "amount_shown", "subject", "by_shown", "created_at",
+        "idempotency_key",
     )  # fmt: skip
-    readonly_fields = ("amount_shown", "by_shown")
+    readonly_fields = ("memo_shown", "amount_shown", "by_shown")
     inlines = (TransferInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
         return super().get_queryset(request).with_amount()
+
+    @admin.display(description=_("memo"), ordering="memo")
+    def memo_shown(self, entry: JournalEntry) -> str:
+        return entry.words or self.get_empty_value_display()
 
     @admin.display(description=_("amount"))
     def amount_shown(self, entry: Any) -> str:
@@ -159,7 +183,7 @@ class TransferAdmin(ReadOnlyAdmin):
     list_filter = ("entry__kind", "debit__kind", "credit__kind", "entry__created_at")
     list_select_related = ("entry", "debit__owner", "credit__owner")
     search_fields = (
-        "entry__memo", "entry__idempotency_key", "debit__owner__username",
+        "entry__memo", "entry__facts__doctor", "entry__idempotency_key", "debit__owner__username",
         "debit__owner__email", "credit__owner__username", "credit__owner__email",
     )  # fmt: skip
     search_help_text = _("What it was for, or whose money")

@@ -62,6 +62,59 @@ class Tender(models.TextChoices):
     TERMINAL = "terminal", _("Card terminal")
 
 
+class Source(models.TextChoices):
+    """What was charged, or what came over the desk, as a payment keeps it.
+
+    The sentence of a card takes the digits: `payments.wording` puts them in.
+    """
+
+    CARD = "card", _("card ending %(digits)s")
+    CASH = "cash", _("Cash")
+    TERMINAL = "terminal", _("Card terminal")
+
+
+class Memo(models.TextChoices):
+    """What money is for, in wallets, on receipts and in mails.
+
+    The sentences take facts, which are kept with the code: `payments.wording` puts them in.
+    """
+
+    VISIT = "visit", _("Visit with %(doctor)s")
+    # For mails to payers who want to be told no names.
+    APPOINTMENT = "appointment", _("Appointment")
+    DEPOSIT = "deposit", _("Deposit")
+    CARD_DEPOSIT = "card-deposit", _("Deposit, %(source)s")
+    FEE_MOVED = "fee-moved", _("Visit moved: the fee is another one now")
+
+
+class RefundReason(models.TextChoices):
+    """Why held money was given back."""
+
+    CANCELLED_BY_PATIENT = "by-patient", _("Visit cancelled by the patient")
+    CANCELLED_BY_CLINIC = "by-clinic", _("Visit cancelled by the clinic")
+    ENTERED_IN_ERROR = "entered-in-error", _("Visit entered in error")
+    MISSED_VISIT = "missed-visit", _("Share of the fee for a missed visit")
+
+
+class Failure(models.TextChoices):
+    """Why a charge or a refund came to nothing, for the payer. Gateways say one of these."""
+
+    BANK_SILENT = (
+        "bank-silent",
+        _(
+            "The bank could not be reached. If it takes the money after all, that goes to your "
+            "wallet."
+        ),
+    )
+    REFUSED = "refused", _("The bank said no. Nothing was taken.")
+    REFUSED_LATE = "refused-late", _("The bank said no after checking. Nothing was taken.")
+    TOO_LITTLE = "too-little", _("There is not enough money on this card. Nothing was taken.")
+    NOT_CONFIRMED = "not-confirmed", _("You did not confirm the payment. Nothing was taken.")
+    CONFIRMED_LATE = "confirmed-late", _("It was not confirmed in time. Nothing was taken.")
+    NOT_THAT_MUCH = "not-that-much", _("The card did not pay that much.")
+    CARD_CLOSED = "card-closed", _("The card's account is closed.")
+
+
 class PaymentStatus(models.TextChoices):
     CREATED = "created", _("Started")
     PENDING = "pending", _("Checking")

@@ -2,6 +2,9 @@
 
 Amounts are integers in minor units of the account's currency. Journal entries and transfers can't
 be changed or deleted: triggers on both databases refuse it.
+
+What money is for and why it did not come are codes (payments/enums.py), held by constraints and not
+by `choices`: their sentences would be in the migrations, and take a new one for each word.
 """
 
 from django.conf import settings
@@ -16,10 +19,14 @@ from payments.enums import (
     AccountKind,
     ChargeStatus,
     EntryKind,
+    Failure,
+    Memo,
     Method,
     PaymentStatus,
     Purpose,
+    RefundReason,
     RefundStatus,
+    Source,
 )
 from payments.querysets import (
     JournalEntryQuerySet,
@@ -28,6 +35,13 @@ from payments.querysets import (
     RefundQuerySet,
     TransferQuerySet,
     WalletQuerySet,
+)
+from payments.wording import (
+    failure_words,
+    memo_words,
+    method_words,
+    reason_words,
+    source_words,
 )
 
 
@@ -77,7 +91,9 @@ class JournalEntry(models.Model):
     kind = models.CharField(max_length=20, choices=EntryKind)
     idempotency_key = models.CharField(max_length=120, unique=True)
     subject = models.UUIDField(null=True, blank=True, db_index=True)
-    memo = models.CharField(max_length=200, blank=True)
+    # What it was for: a code of `Memo` and the facts that its sentence takes.
+    memo = models.CharField(max_length=16, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -88,9 +104,19 @@ class JournalEntry(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         verbose_name_plural = "journal entries"
+        constraints = [
+            models.CheckConstraint(
+                name="journal_memo_known", condition=Q(memo__in=["", *Memo.values])
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.memo}" if self.memo else self.get_kind_display()
+        return f"{self.get_kind_display()}: {self.words}" if self.memo else self.get_kind_display()
+
+    @property
+    def words(self) -> str:
+        """What it was for, in the reader's language."""
+        return memo_words(self.memo, self.facts)
 
 
 class Transfer(models.Model):
@@ -154,9 +180,10 @@ class Payment(models.Model):
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=PaymentStatus, default=PaymentStatus.CREATED)
-    failure = models.CharField(_("why it failed"), max_length=200, blank=True)
-    # What was charged, as people know it: "Card ending 4242". Never a whole number.
-    source = models.CharField(max_length=40, blank=True)
+    failure = models.CharField(_("why it failed"), max_length=16, blank=True)
+    # What was charged, a code of `Source`. Of a card's number only the last digits, never more.
+    source = models.CharField(max_length=10, blank=True)
+    card_digits = models.CharField(max_length=4, blank=True)
     # Where the payer has to confirm it (3-D Secure and the like), while pending.
     action_url = models.CharField(max_length=300, blank=True)
     # The money came when its purpose no longer wanted it, and went to the payer's wallet.
@@ -185,6 +212,16 @@ class Payment(models.Model):
                 fields=["gateway", "gateway_reference"],
                 condition=~Q(gateway_reference=""),
                 name="payment_gateway_reference_once",
+            ),
+            models.CheckConstraint(
+                name="payment_failure_known", condition=Q(failure__in=["", *Failure.values])
+            ),
+            models.CheckConstraint(
+                name="payment_source_known", condition=Q(source__in=["", *Source.values])
+            ),
+            models.CheckConstraint(
+                name="payment_digits_of_cards_only",
+                condition=Q(card_digits="") | Q(source=Source.CARD),
             ),
             models.CheckConstraint(name="payment_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
@@ -225,6 +262,21 @@ class Payment(models.Model):
         return f"{self.get_purpose_display()} {self.pk}"
 
     @property
+    def source_words(self) -> str:
+        """What was charged, like "card ending 4242", in the reader's language."""
+        return source_words(self.source, self.card_digits)
+
+    @property
+    def method_words(self) -> str:
+        """What it was paid with, else the way of paying, within a sentence."""
+        return method_words(self.method, self.source, self.card_digits)
+
+    @property
+    def failure_words(self) -> str:
+        """Why it came to nothing, in the reader's language; empty if nobody said."""
+        return failure_words(self.failure)
+
+    @property
     def is_open(self) -> bool:
         """Whether its outcome is not known yet."""
         return self.status in OPEN_PAYMENTS
@@ -248,7 +300,7 @@ class Refund(models.Model):
     # How much of it goes to the card; the rest went into the wallet.
     card_amount = models.BigIntegerField(default=0)
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.SUCCEEDED)
-    failure = models.CharField(_("why it failed"), max_length=200, blank=True)
+    failure = models.CharField(_("why it failed"), max_length=16, blank=True)
     gateway_reference = models.CharField(max_length=120, blank=True)
     entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, related_name="refund")
     returned = models.OneToOneField(
@@ -258,7 +310,7 @@ class Refund(models.Model):
         blank=True,
         related_name="returned_refund",
     )
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=16)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -272,6 +324,12 @@ class Refund(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         constraints = [
+            models.CheckConstraint(
+                name="refund_reason_known", condition=Q(reason__in=RefundReason.values)
+            ),
+            models.CheckConstraint(
+                name="refund_failure_known", condition=Q(failure__in=["", *Failure.values])
+            ),
             models.CheckConstraint(name="refund_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="refund_card_amount_within",
@@ -308,6 +366,16 @@ class Refund(models.Model):
         """What of it went into the wallet at once."""
         return self.amount - self.card_amount
 
+    @property
+    def failure_words(self) -> str:
+        """Why the bank refused it, in the reader's language; empty if it did not."""
+        return failure_words(self.failure)
+
+    @property
+    def reason_words(self) -> str:
+        """Why the money was given back, in the reader's language."""
+        return reason_words(self.reason)
+
 
 class SimulatedCharge(models.Model):
     """The simulated bank's own book: what a real gateway would keep on its side."""
@@ -317,7 +385,7 @@ class SimulatedCharge(models.Model):
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=20, choices=ChargeStatus)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=16, blank=True)
     # What a slow charge turns into, and when.
     becomes = models.CharField(max_length=20, choices=ChargeStatus, blank=True)
     becomes_at = models.DateTimeField(null=True, blank=True)
@@ -337,7 +405,7 @@ class SimulatedRefund(models.Model):
     charge = models.ForeignKey(SimulatedCharge, on_delete=models.PROTECT, related_name="sent_back")
     amount = models.BigIntegerField()
     status = models.CharField(max_length=10, choices=RefundStatus)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ def tables(user: User) -> Iterator[Table]:
         {
             "at": transfer.entry.created_at.isoformat(),
             "what": transfer.entry.get_kind_display(),
-            "for": transfer.entry.memo,
+            "for": transfer.entry.words,
             "amount": transfer.amount if transfer.credit_id in own else -transfer.amount,
             "account": (
                 transfer.credit if transfer.credit_id in own else transfer.debit
@@ -60,9 +60,9 @@ def tables(user: User) -> Iterator[Table]:
             "visit": str(payment.subject) if payment.subject else None,
             "amount": payment.amount,
             "currency": payment.currency,
-            "method": payment.source or payment.get_method_display(),
+            "method": payment.source_words or payment.get_method_display(),
             "status": payment.get_status_display(),
-            "failure": payment.failure,
+            "failure": payment.failure_words,
         }
         for payment in Payment.objects.filter(user=user).order_by("created_at", "pk")
     ])  # fmt: skip
@@ -76,7 +76,7 @@ def tables(user: User) -> Iterator[Table]:
             "to_the_card": refund.card_amount,
             "currency": refund.payment.currency,
             "status": refund.get_status_display(),
-            "reason": refund.reason,
+            "reason": refund.reason_words,
         }
         for refund in refunds.order_by("created_at", "pk")
     ])  # fmt: skip

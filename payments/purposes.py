@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
-
-from payments.enums import AccountKind, EntryKind
+from payments.enums import AccountKind, EntryKind, Memo
+from payments.wording import Title
 
 if TYPE_CHECKING:
     from payments.models import Payment
@@ -39,9 +38,9 @@ class PurposeHandler:
     done_url: Callable[[Payment], str]
     back_url: Callable[[Payment], str]
     # "Visit with Dr Farzana Kabir": on pages, in mails and in the wallet's history.
-    title: Callable[[Payment], str]
+    title: Callable[[Payment], Title]
     # What mails to a payer in discreet mode say instead; None: the title gives nothing away.
-    discreet_title: str | Promise | None = None
+    discreet_title: Memo | None = None
     # Where accepted money goes (a wallet or the held fees), and how the journal names it.
     into: AccountKind = AccountKind.HELD_FEES
     entry_kind: EntryKind = EntryKind.VISIT_PAID

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from core.stored_labels import said
 from payments.enums import AccountKind, EntryKind, RefundStatus
 from payments.models import Payment, Refund, Transfer
 
@@ -21,7 +20,7 @@ class ReceiptRow:
 
 def receipt_rows(payment: Payment) -> list[ReceiptRow]:
     """The lines of a succeeded payment's receipt, oldest first. Two queries."""
-    method = said(payment.source) or payment.get_method_display().lower()
+    method = payment.method_words
     rows = [ReceiptRow(_("Paid by %(method)s") % {"method": method}, payment.amount)]
     if payment.subject is None or payment.late:
         return rows
@@ -30,9 +29,8 @@ def receipt_rows(payment: Payment) -> list[ReceiptRow]:
     )
     for transfer in changes.select_related("entry", "credit").order_by("pk"):
         raised = transfer.credit.kind == AccountKind.HELD_FEES
-        rows.append(
-            ReceiptRow(said(transfer.entry.memo), transfer.amount if raised else -transfer.amount)
-        )
+        amount = transfer.amount if raised else -transfer.amount
+        rows.append(ReceiptRow(transfer.entry.words, amount))
     for refund in payment.refunds.order_by("created_at", "pk"):
         rows += _refund_rows(refund, method)
     return rows

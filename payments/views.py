@@ -17,7 +17,6 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import role_required
 from accounts.enums import Role
 from accounts.request_types import SignedInRequest
-from core.stored_labels import said
 from payments import actions
 from payments.enums import Method, PaymentStatus, Purpose
 from payments.exceptions import CardNotUsable, DepositRefused, KeyReused, PaymentError
@@ -122,7 +121,7 @@ def payment_state(request: SignedInRequest, payment_id: uuid.UUID) -> HttpRespon
         "payment": payment,
         "checking": checking,
         "receipt": receipt_rows(payment) if payment.status == PaymentStatus.SUCCEEDED else (),
-        "title": said(handler.title(payment)),
+        "title": str(handler.title(payment)),
         "back_url": handler.back_url(payment),
         "simulated": payment.gateway == SimulatedGateway.name,
     }
@@ -208,7 +207,7 @@ def _card_page(
     context = {
         "form": form,
         "payment": payment,
-        "title": said(handler.title(payment)),
+        "title": str(handler.title(payment)),
         "back_url": handler.back_url(payment),
         "card_on": get_gateway() is not None,
         "simulated": simulated,

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import Subject, record_event
 from accounts.models import Patient, User
-from appointments import phrases
 from appointments.actions.cancelling import cancel_locked
 from appointments.actions.holds import end_hold, end_run_out, refuse_while_paying
 from appointments.actions.proposals import keep_slots, open_locked
@@ -25,7 +24,7 @@ from appointments.actions.transitions import (
     lock_hold,
     lock_with_slot,
 )
-from appointments.enums import AbsenceStatus, AppointmentStatus, ProposalStatus, VisitAct
+from appointments.enums import AbsenceStatus, AppointmentStatus, ProposalStatus, VisitAct, Why
 from appointments.exceptions import AbsenceRefused, PaymentInProgress, SaidBefore, SlotTaken
 from appointments.models import Absence, Appointment, Proposal
 from appointments.policies import ALL, VISITS
@@ -225,7 +224,7 @@ def _end_holds(absence: Absence, now: dt.datetime) -> None:
         with suppress(PaymentInProgress), transaction.atomic():
             lock_hold(hold.pk)
             refuse_while_paying(hold)
-            end_hold(hold.pk, by=absence.made_by, now=now, why=phrases.DOCTOR_ABSENT)
+            end_hold(hold.pk, by=absence.made_by, now=now, why=Why.DOCTOR_ABSENT)
 
 
 def _tell(proposal: Proposal, absence: Absence, free: Replacements, now: dt.datetime) -> bool:

@@ -8,10 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments import phrases
 from appointments.actions.holds import end_run_out
 from appointments.actions.transitions import change_status, close_proposal, lock_with_slot
-from appointments.enums import UNDO, AppointmentStatus, ProposalStatus
+from appointments.enums import UNDO, AppointmentStatus, ProposalStatus, Why
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment
 from appointments.policies import may_undo, undo_length
@@ -110,7 +109,7 @@ def _undo(
             AppointmentStatus(last.from_status),
             by=by,
             now=now,
-            why=phrases.TAKEN_BACK,
+            why=Why.TAKEN_BACK,
             undo=True,
             settles_at=None,
         )

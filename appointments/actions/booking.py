@@ -7,7 +7,7 @@ from contextlib import suppress
 from django.db import transaction
 
 from accounts.models import User
-from appointments import emails, phrases
+from appointments import emails
 from appointments.actions.holds import refuse_while_paying, require_hold
 from appointments.actions.transitions import change_status, lock_hold
 from appointments.actions.waitlist_offers import settle_offer
@@ -19,9 +19,10 @@ from appointments.querysets import has_room, policy_for
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.actions import pay_from_wallet, start_card_payment
-from payments.enums import Purpose
+from payments.enums import Memo, Purpose
 from payments.exceptions import AlreadyPaid, NotWanted
 from payments.models import Payment
+from payments.wording import Title
 
 
 def save_details(
@@ -129,12 +130,9 @@ def confirm(appointment: Appointment, slot: Slot, *, by: User, now: dt.datetime)
     emails.visit_confirmed(appointment, now=now)
 
 
-def payment_title(doctor_name: str) -> str:
-    """What a payment for a visit is called in the wallet, on receipts and on the card page.
-
-    A phrase to store: who shows it calls `said`.
-    """
-    return phrases.VISIT_WITH % {"doctor": doctor_name}
+def payment_title(doctor_name: str) -> Title:
+    """What a payment for a visit is called in the wallet, on receipts and on the card page."""
+    return Title(Memo.VISIT, {"doctor": doctor_name})
 
 
 # --- What payments ask of appointments (payments/purposes.py) -------------------------------

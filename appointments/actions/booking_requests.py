@@ -7,11 +7,11 @@ import uuid
 from django.db import transaction
 
 from accounts.models import User
-from appointments import emails, phrases
+from appointments import emails
 from appointments.actions.cancelling import cancel_locked
 from appointments.actions.transitions import change_status, lock_with_slot
 from appointments.actions.waitlist_offers import settle_offer
-from appointments.enums import AppointmentStatus
+from appointments.enums import AppointmentStatus, Why
 from appointments.exceptions import RequestAnswered
 from appointments.models import Appointment
 from appointments.policies import ALL
@@ -37,7 +37,7 @@ def accept_request(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> 
 
 
 def decline_request(
-    *, appointment_id: uuid.UUID, reason: str, by: User, now: dt.datetime
+    *, appointment_id: uuid.UUID, reason: Why | str, by: User, now: dt.datetime
 ) -> Appointment:
     """Declines a request: all the money back, the time free, the patient told why.
 
@@ -49,7 +49,7 @@ def decline_request(
         if appointment.status == AppointmentStatus.CANCELLED:
             return appointment
         _refuse_unless_open(appointment, now)
-        cancel_locked(appointment, ALL, reason=reason or phrases.DOCTOR_DECLINED, by=by, now=now)
+        cancel_locked(appointment, ALL, reason=reason or Why.DOCTOR_DECLINED, by=by, now=now)
     return appointment
 
 
@@ -68,7 +68,7 @@ def _expire_or_log(stale: Appointment, now: dt.datetime) -> bool:
             appointment, _slot = lock_with_slot(stale)
             if not appointment.is_request:
                 return False
-            cancel_locked(appointment, ALL, reason=phrases.NOT_ANSWERED, by=None, now=now)
+            cancel_locked(appointment, ALL, reason=Why.NOT_ANSWERED, by=None, now=now)
     except Exception:
         logger.exception("Request %s could not be declined; the next sweep tries.", stale.pk)
         return False

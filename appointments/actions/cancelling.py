@@ -7,22 +7,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments import emails, phrases
+from appointments import emails
 from appointments.actions.fees import share_fee
 from appointments.actions.transitions import (
+    cancelled,
     change_status,
     close_proposal,
     free_slot,
     lock_with_slot,
 )
 from appointments.actions.waitlist_offers import offer_after_commit, reopen_waiting
-from appointments.enums import AppointmentStatus, ProposalStatus
+from appointments.enums import AppointmentStatus, ProposalStatus, Why
 from appointments.exceptions import CancellationRefused
 from appointments.models import Appointment
 from appointments.policies import ALL, QUOTE_LIFE
 from appointments.visit_terms import may_be_cancelled
 from core.times import clock_label, day_label
-from payments.enums import RefundTo
+from payments.enums import RefundReason, RefundTo
 
 
 def cancel_visit(
@@ -98,7 +99,7 @@ def cancel_locked(
     appointment: Appointment,
     percent: int,
     *,
-    reason: str,
+    reason: Why | str,
     by: User | None,
     now: dt.datetime,
     refund_to: RefundTo = RefundTo.WALLET,
@@ -107,7 +108,8 @@ def cancel_locked(
 ) -> int:
     """Cancels a locked visit or request, frees its times, gives `percent` of the fee back, tells.
 
-    `outcome` is what becomes of a proposal that is open. Without `by` it is the system's doing. A
+    `reason` is a code of the site's own, or what a person typed. `outcome` is what becomes of a
+    proposal that is open. Without `by` it is the system's doing. A
     doctor who is not to be told, or did it, gets no more than the file for the calendar.
     """
     slot = appointment.slot
@@ -119,9 +121,7 @@ def cancel_locked(
         by=by,
         now=now,
         why=reason,
-        slot=None,
-        cancelled_at=now,
-        cancellation_reason=reason,
+        **cancelled(reason, now),
         version=appointment.version + 1,
     )
     if slot is not None:
@@ -132,7 +132,7 @@ def cancel_locked(
         appointment,
         percent,
         to=refund_to,
-        why=phrases.CANCELLED_BY_PATIENT if by_patient else phrases.CANCELLED_BY_CLINIC,
+        why=RefundReason.CANCELLED_BY_PATIENT if by_patient else RefundReason.CANCELLED_BY_CLINIC,
         key=f"cancel:{appointment.pk}",
         by=by,
         now=now,

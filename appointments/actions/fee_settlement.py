@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments import emails, phrases
+from appointments import emails
 from appointments.actions.fees import share_fee
 from appointments.actions.transitions import change_status, free_slot, lock_with_slot
 from appointments.enums import SETTLING, AppointmentStatus
@@ -17,7 +17,7 @@ from appointments.models import Appointment
 from appointments.policies import NOTHING, VISITS
 from appointments.visit_terms import is_unpaid
 from payments.actions import refund_payment, take_back_fee
-from payments.enums import RefundTo
+from payments.enums import RefundReason, RefundTo
 from payments.exceptions import PaymentError
 from payments.models import Payment, Transfer
 
@@ -67,7 +67,7 @@ def move_fee(appointment: Appointment, *, by: User | None, now: dt.datetime) -> 
     share_fee(
         appointment,
         appointment.terms.no_show_refund_percent if missed else NOTHING,
-        why=phrases.MISSED_VISIT,
+        why=RefundReason.MISSED_VISIT,
         key=f"noshow:{appointment.pk}",
         by=by,
         now=now,
@@ -105,7 +105,7 @@ def enter_in_error(
             refund = refund_payment(
                 payment=Payment.objects.paid_for(appointment.pk).get(),
                 to=RefundTo.WALLET,
-                reason=phrases.ENTERED_IN_ERROR,
+                reason=RefundReason.ENTERED_IN_ERROR,
                 by=by,
                 key=f"error:{appointment.pk}",
                 now=now,

@@ -7,7 +7,7 @@ from appointments.models import Appointment
 from appointments.policies import ALL, refund_amount
 from appointments.visit_terms import is_unpaid
 from payments.actions import refund_payment, release_fee
-from payments.enums import RefundTo
+from payments.enums import RefundReason, RefundTo
 from payments.models import Payment, Refund
 
 
@@ -15,7 +15,7 @@ def share_fee(
     appointment: Appointment,
     percent: int,
     *,
-    why: str,
+    why: RefundReason,
     key: str,
     by: User | None,
     now: dt.datetime,

@@ -14,8 +14,8 @@ from django.db.models import DateTimeField, Q, QuerySet, UUIDField
 from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
-from appointments import phrases
 from appointments.actions.transitions import (
+    cancelled,
     change_status,
     free_slot,
     lock_doctor_of,
@@ -23,7 +23,7 @@ from appointments.actions.transitions import (
     lock_slots,
     record,
 )
-from appointments.enums import ACTIVE, AppointmentStatus
+from appointments.enums import ACTIVE, AppointmentStatus, Why
 from appointments.exceptions import (
     DoctorFull,
     DoctorNotAccepting,
@@ -126,7 +126,7 @@ def _hold(
             lock_slots([slot.pk, *(hold.slot_id for hold in previous)])
             for hold in previous:
                 refuse_while_paying(hold)
-                end_hold(hold.pk, by=by, now=now, why=phrases.OTHER_TIME)
+                end_hold(hold.pk, by=by, now=now, why=Why.OTHER_TIME)
         if not has_room(doctor, policy, now):
             raise DoctorFull
         return create_hold(
@@ -289,7 +289,7 @@ def release_hold(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> bo
     with transaction.atomic():
         hold, _slot = lock_hold(appointment_id)
         refuse_while_paying(hold)
-        return end_hold(hold.pk, by=by, now=now, why=phrases.GIVEN_BACK)
+        return end_hold(hold.pk, by=by, now=now, why=Why.GIVEN_BACK)
 
 
 def expire_holds(*, now: dt.datetime, limit: int = 500) -> int:
@@ -308,7 +308,7 @@ def end_run_out(which: Q, *, now: dt.datetime, limit: int | None = None) -> int:
 
 def _end(run_out: Iterable[tuple[uuid.UUID]], *, now: dt.datetime) -> int:
     return sum(
-        end_hold(pk, by=None, now=now, why=phrases.RUN_OUT, only_run_out=True) for (pk,) in run_out
+        end_hold(pk, by=None, now=now, why=Why.RUN_OUT, only_run_out=True) for (pk,) in run_out
     )
 
 
@@ -317,7 +317,7 @@ def end_hold(
     *,
     by: User | None,
     now: dt.datetime,
-    why: str,
+    why: Why,
     only_run_out: bool = False,
 ) -> bool:
     """Cancels a pending appointment and frees its slot. Answers whether it did.
@@ -340,8 +340,6 @@ def end_hold(
             by=by,
             now=now,
             why=why,
-            slot=None,
-            cancelled_at=now,
-            cancellation_reason=why,
+            **cancelled(why, now),
         )
     return True

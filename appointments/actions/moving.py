@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments import emails, phrases
+from appointments import emails
 from appointments.actions.holds import (
     check_bookable,
     clashing_visit,
@@ -19,6 +19,7 @@ from appointments.actions.holds import (
     slot_taken,
 )
 from appointments.actions.transitions import (
+    cancelled,
     change_status,
     close_proposal,
     free_slot,
@@ -29,7 +30,7 @@ from appointments.actions.transitions import (
     slots_of,
 )
 from appointments.actions.waitlist_offers import offer_after_commit
-from appointments.enums import AppointmentStatus, ProposalStatus
+from appointments.enums import AppointmentStatus, ProposalStatus, Why
 from appointments.exceptions import (
     BookingRefused,
     DoctorNotAccepting,
@@ -44,8 +45,10 @@ from core.times import clock_label, day_label
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.actions import change_fee
+from payments.enums import Memo
 from payments.exceptions import InsufficientFunds
 from payments.money import format_money
+from payments.wording import Title
 
 
 def move_visit(
@@ -165,7 +168,7 @@ def _settle_difference(appointment: Appointment, fee: int, *, by: User, now: dt.
             subject=appointment.pk,
             before=appointment.fee,
             after=fee,
-            memo=phrases.MOVED_FEE,
+            memo=Title(Memo.FEE_MOVED),
             by=by,
             key=f"move:{appointment.pk}:{appointment.version}",
             now=now,
@@ -253,10 +256,8 @@ def take_held_time(
             AppointmentStatus.CANCELLED,
             by=by,
             now=now,
-            why=phrases.MOVED_HERE,
-            slot=None,
-            cancelled_at=now,
-            cancellation_reason=phrases.MOVED_HERE,
+            why=Why.MOVED_HERE,
+            **cancelled(Why.MOVED_HERE, now),
         )
         target.status, target.held_until = SlotStatus.BUSY, None
         target.save(update_fields=["status", "held_until"])

@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from appointments import emails, phrases
+from appointments import emails
 from appointments.actions.cancelling import cancel_locked
 from appointments.actions.holds import clashing_visit, end_run_out
 from appointments.actions.moving import move_freely, put_at
 from appointments.actions.transitions import close_proposal, lock_doctor, lock_with_slot
-from appointments.enums import AppointmentStatus, ProposalStatus
+from appointments.enums import AppointmentStatus, ProposalStatus, Why
 from appointments.exceptions import MoveRefused, PatientBusy, ProposalClosed, SlotTaken
 from appointments.models import Appointment, Proposal, ProposedTime
 from appointments.policies import ALL, answer_by
@@ -178,7 +178,7 @@ def refund_instead(*, proposal_id: uuid.UUID, now: dt.datetime) -> int:
         return cancel_locked(
             appointment,
             ALL,
-            reason=phrases.MONEY_WANTED if proposal.keeps_away else phrases.TOLD_NOT_TO_COME,
+            reason=Why.MONEY_WANTED if proposal.keeps_away else Why.TOLD_NOT_TO_COME,
             by=appointment.booked_by,
             now=now,
             outcome=ProposalStatus.REFUNDED,

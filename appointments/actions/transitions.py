@@ -15,6 +15,8 @@ from appointments.enums import (
     AppointmentStatus,
     ProposalStatus,
     VisitAct,
+    Why,
+    code_and_text,
 )
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment, AppointmentTransition, Proposal, ProposedTime
@@ -143,14 +145,14 @@ def change_status(
     *,
     by: User | None,
     now: dt.datetime,
-    why: str = "",
+    why: Why | str = "",
     undo: bool = False,
     **changes: Any,
 ) -> None:
     """Moves a locked appointment to `to`, with its other `changes`, and writes its history.
 
-    By the table of transitions, or by that of `undo`. Raises TransitionRefused when it does not
-    allow it.
+    `why` is a code of the site's own, or what a person typed. Raises TransitionRefused when the
+    table of transitions does not allow the step, or with `undo` the table of what can be undone.
     """
     table = UNDO if undo else TRANSITIONS
     if to not in table.get(AppointmentStatus(appointment.status), frozenset()):
@@ -165,26 +167,39 @@ def change_status(
     record(appointment, before=before, by=by, now=now, why=why)
 
 
+def cancelled(why: Why | str, now: dt.datetime) -> dict[str, Any]:
+    """What else changes of an appointment that is cancelled: it has no slot, a moment, a reason."""
+    code, typed = code_and_text(why)
+    return {
+        "slot": None,
+        "cancelled_at": now,
+        "cancellation_code": code,
+        "cancellation_reason": typed,
+    }
+
+
 def record(
     appointment: Appointment,
     *,
     before: str,
     by: User | None,
     now: dt.datetime,
-    why: str = "",
+    why: Why | str = "",
     moved_from: dt.datetime | None = None,
 ) -> None:
     """Writes the step from `before` to the appointment's status into its history.
 
     Of what staff do there is a row in the audit, too.
     """
+    code, typed = code_and_text(why)
     AppointmentTransition.objects.create(
         appointment=appointment,
         from_status=before,
         to_status=appointment.status,
         by=by,
         at=now,
-        why=why,
+        why_code=code,
+        why=typed,
         moved_from=moved_from,
     )
     if by is not None and by.is_admin and before:

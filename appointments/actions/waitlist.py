@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
-from appointments import phrases
 from appointments.actions.holds import clashing_visit, end_hold, end_run_out, refuse_while_paying
 from appointments.actions.moving import take_held_time
 from appointments.actions.transitions import lock_hold
@@ -23,6 +22,7 @@ from appointments.enums import (
     AppointmentStatus,
     OfferOutcome,
     WaitlistStatus,
+    Why,
 )
 from appointments.exceptions import OfferOver, PatientBusy, PatientUnknown, WaitlistRefused
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
@@ -110,7 +110,7 @@ def decline_offer(*, appointment_id: uuid.UUID, by: User, now: dt.datetime) -> b
     with transaction.atomic():
         lock_hold(hold.pk)
         refuse_while_paying(hold)
-        ended = end_hold(hold.pk, by=by, now=now, why=phrases.OFFER_DECLINED)
+        ended = end_hold(hold.pk, by=by, now=now, why=Why.OFFER_DECLINED)
         if hold.slot is None or not ended:
             return False
         close_offer(hold, OfferOutcome.DECLINED)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.request_types import SignedInRequest
-from appointments import actions, phrases
+from appointments import actions
+from appointments.enums import Why
 from appointments.exceptions import BookingRefused
 from appointments.forms.cancelling import ClinicCancelForm
 from appointments.models import Appointment
@@ -63,7 +64,7 @@ class BulkVisitActions(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Decline requests"), permissions=["manage"])
     def decline_requests(self, request: SignedInRequest, chosen: QuerySet[Appointment]) -> None:
-        self._do_each(request, chosen, actions.decline_request, reason=phrases.CLINIC_DECLINED)
+        self._do_each(request, chosen, actions.decline_request, reason=Why.CLINIC_DECLINED)
 
     @admin.action(description=gettext_lazy("Mark as arrived"), permissions=["manage"])
     def mark_arrived(self, request: SignedInRequest, chosen: QuerySet[Appointment]) -> None:

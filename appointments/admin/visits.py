@@ -48,8 +48,8 @@ class StrandedFilter(AttentionFilter):
 
 class TransitionInline(ReadOnlyInline):
     model = AppointmentTransition
-    fields = ("at", "from_shown", "to_status", "by_shown", "why")
-    readonly_fields = ("from_shown", "by_shown")
+    fields = ("at", "from_shown", "to_status", "by_shown", "because")
+    readonly_fields = ("from_shown", "by_shown", "because")
     show_change_link = False
 
     @admin.display(description=_("from"))
@@ -59,6 +59,10 @@ class TransitionInline(ReadOnlyInline):
     @admin.display(description=_("by"))
     def by_shown(self, step: AppointmentTransition) -> str:
         return step.by.display_name if step.by else gettext("The site itself")
+
+    @admin.display(description=_("why"))
+    def because(self, step: AppointmentTransition) -> str:
+        return step.because or self.get_empty_value_display()
 
 
 @admin.register(Appointment)
@@ -81,9 +85,9 @@ class AppointmentAdmin(BulkVisitActions):
     fields = (
         "reference", "status", "start", "end", "patient", "booked_by", "doctor", "fee_shown",
         "payments", "pay_at_desk", "created_at", "booked_at", "cancelled_at",
-        "cancellation_reason",
+        "cancelled_because",
     )  # fmt: skip
-    readonly_fields = ("fee_shown", "payments")
+    readonly_fields = ("fee_shown", "payments", "cancelled_because")
     inlines = (TransitionInline,)
 
     @admin.display(description=_("fee"), ordering="fee")
@@ -93,6 +97,10 @@ class AppointmentAdmin(BulkVisitActions):
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def status_shown(self, appointment: Appointment) -> tuple[str, str]:
         return appointment.status, appointment.get_status_display()
+
+    @admin.display(description=_("cancellation reason"))
+    def cancelled_because(self, appointment: Appointment) -> str:
+        return appointment.cancelled_because or self.get_empty_value_display()
 
     @admin.display(description=_("payments"))
     def payments(self, appointment: Appointment) -> str:

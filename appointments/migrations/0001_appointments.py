@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('answer_by', models.DateTimeField(blank=True, null=True)),
                 ('booked_at', models.DateTimeField(blank=True, null=True)),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True)),
+                ('cancellation_code', models.CharField(blank=True, max_length=16)),
                 ('cancellation_reason', models.CharField(blank=True, max_length=200)),
                 ('settles_at', models.DateTimeField(blank=True, null=True)),
                 ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='booked_appointments', to=settings.AUTH_USER_MODEL)),
@@ -80,7 +81,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-start'],
                 'permissions': [('manage_appointment', 'Can book, move and cancel visits for others')],
                 'indexes': [models.Index(fields=['patient', 'start'], name='appointment_patient_start'), models.Index(fields=['doctor', 'start'], name='appointment_doctor_start'), models.Index(condition=models.Q(('status__in', ('pending', 'booked', 'arrived'))), fields=['doctor'], name='appointment_active'), models.Index(condition=models.Q(('reminded_version__lt', models.F('version')), ('status', 'booked')), fields=['start'], name='appointment_to_remind'), models.Index(condition=models.Q(('settles_at__isnull', False)), fields=['settles_at'], name='appointment_unsettled'), models.Index(condition=models.Q(('requested_at__isnull', False), ('status', 'pending')), fields=['answer_by'], name='appointment_request')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='appointment_end_after_start'), models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'booked', 'arrived', 'fulfilled', 'cancelled', 'noshow', 'entered-in-error'])), name='appointment_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('slot__isnull', True), ('status__in', ('cancelled', 'entered-in-error'))), models.Q(models.Q(('status__in', ('cancelled', 'entered-in-error')), _negated=True), ('slot__isnull', False)), _connector='OR'), name='appointment_slot_while_it_stands'), models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('status', 'cancelled')), models.Q(models.Q(('status', 'cancelled'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='appointment_cancelled_has_moment'), models.CheckConstraint(condition=models.Q(('settles_at__isnull', True), ('status__in', ('fulfilled', 'noshow')), _connector='OR'), name='appointment_settles_when_over'), models.UniqueConstraint(condition=models.Q(('is_offer', False), ('requested_at__isnull', True), ('status', 'pending')), fields=('booked_by',), name='appointment_one_hold_a_user'), models.CheckConstraint(condition=models.Q(('booked_at__isnull', True), ('requested_at__isnull', False), _connector='OR'), name='appointment_booked_was_requested')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='appointment_end_after_start'), models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'booked', 'arrived', 'fulfilled', 'cancelled', 'noshow', 'entered-in-error'])), name='appointment_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('slot__isnull', True), ('status__in', ('cancelled', 'entered-in-error'))), models.Q(models.Q(('status__in', ('cancelled', 'entered-in-error')), _negated=True), ('slot__isnull', False)), _connector='OR'), name='appointment_slot_while_it_stands'), models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('status', 'cancelled')), models.Q(models.Q(('status', 'cancelled'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='appointment_cancelled_has_moment'), models.CheckConstraint(condition=models.Q(('cancellation_code__in', ['', 'moved-here', 'taken-back', 'doctor-declined', 'clinic-declined', 'not-answered', 'doctor-absent', 'money-wanted', 'told-not-to-come', 'offer-declined', 'other-time', 'given-back', 'run-out'])), name='appointment_cancellation_code_known'), models.CheckConstraint(condition=models.Q(('settles_at__isnull', True), ('status__in', ('fulfilled', 'noshow')), _connector='OR'), name='appointment_settles_when_over'), models.UniqueConstraint(condition=models.Q(('is_offer', False), ('requested_at__isnull', True), ('status', 'pending')), fields=('booked_by',), name='appointment_one_hold_a_user'), models.CheckConstraint(condition=models.Q(('booked_at__isnull', True), ('requested_at__isnull', False), _connector='OR'), name='appointment_booked_was_requested')],
             },
         ),
         migrations.CreateModel(
@@ -91,12 +92,14 @@ class Migration(migrations.Migration):
                 ('to_status', models.CharField(choices=[('pending', 'Held'), ('booked', 'Confirmed'), ('arrived', 'Arrived'), ('fulfilled', 'Completed'), ('cancelled', 'Cancelled'), ('noshow', 'No-show'), ('entered-in-error', 'Entered in error')], max_length=20)),
                 ('at', models.DateTimeField()),
                 ('moved_from', models.DateTimeField(blank=True, null=True)),
+                ('why_code', models.CharField(blank=True, max_length=16)),
                 ('why', models.CharField(blank=True, max_length=200)),
                 ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transitions', to='appointments.appointment')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('why_code__in', ['', 'moved-here', 'taken-back', 'doctor-declined', 'clinic-declined', 'not-answered', 'doctor-absent', 'money-wanted', 'told-not-to-come', 'offer-declined', 'other-time', 'given-back', 'run-out'])), name='transition_why_code_known')],
             },
         ),
         migrations.CreateModel(

@@ -9,7 +9,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from appointments.enums import ACTIVE, SETTLING, WITHOUT_SLOT, AppointmentStatus
+from appointments.enums import (
+    ACTIVE,
+    SETTLING,
+    WITHOUT_SLOT,
+    AppointmentStatus,
+    Why,
+    why_words,
+)
 from appointments.policies import Policy
 from appointments.querysets import AppointmentQuerySet
 from core.validators import plain_line, plain_text
@@ -68,6 +75,9 @@ class Appointment(models.Model):
     answer_by = models.DateTimeField(null=True, blank=True)
     booked_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    # Why: a code of `Why`, or what a person typed. No `choices`, which would put sentences into the
+    # migrations.
+    cancellation_code = models.CharField(max_length=16, blank=True)
     cancellation_reason = models.CharField(max_length=200, blank=True)
     # The visit is over and its fee moves at this moment; null before, and when it has moved.
     settles_at = models.DateTimeField(null=True, blank=True)
@@ -95,6 +105,10 @@ class Appointment(models.Model):
                 name="appointment_cancelled_has_moment",
                 condition=Q(status=AppointmentStatus.CANCELLED, cancelled_at__isnull=False)
                 | (~Q(status=AppointmentStatus.CANCELLED) & Q(cancelled_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="appointment_cancellation_code_known",
+                condition=Q(cancellation_code__in=["", *Why.values]),
             ),
             models.CheckConstraint(
                 name="appointment_settles_when_over",
@@ -158,6 +172,11 @@ class Appointment(models.Model):
         """Whether it is paid and waits for the doctor's word."""
         return self.status == AppointmentStatus.PENDING and not self.is_hold
 
+    @property
+    def cancelled_because(self) -> str:
+        """Why it was cancelled, in the reader's language."""
+        return why_words(self.cancellation_code, self.cancellation_reason)
+
     def is_held_at(self, now: dt.datetime) -> bool:
         """Whether this is a hold that has not run out, of a time that is still ahead."""
         return (
@@ -188,10 +207,22 @@ class AppointmentTransition(models.Model):
     )
     at = models.DateTimeField()
     moved_from = models.DateTimeField(null=True, blank=True)
+    # A code of `Why`, or what a person typed.
+    why_code = models.CharField(max_length=16, blank=True)
     why = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="transition_why_code_known", condition=Q(why_code__in=["", *Why.values])
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_status or 'new'} → {self.to_status}"
+
+    @property
+    def because(self) -> str:
+        """Why, in the reader's language."""
+        return why_words(self.why_code, self.why)

@@ -38,7 +38,7 @@ def tables(user: User) -> Iterator[Table]:
             "to": step.to_status,
             "moved_from": step.moved_from.isoformat() if step.moved_from else None,
             "by": _("You") if step.by_id == user.pk else _("The clinic"),
-            "why": step.why,
+            "why": step.because,
         }
         for step in steps
     ])  # fmt: skip
@@ -91,7 +91,7 @@ def _visit(visit: Appointment) -> dict[str, Any]:
         "notes": visit.notes,
         "created_at": visit.created_at.isoformat(),
         "cancelled_at": visit.cancelled_at.isoformat() if visit.cancelled_at else None,
-        "cancellation_reason": visit.cancellation_reason,
+        "cancellation_reason": visit.cancelled_because,
     }
 
 

@@ -8,8 +8,7 @@ from django.shortcuts import redirect, render
 
 from accounts.models import Patient
 from accounts.request_types import SignedInRequest
-from appointments import phrases
-from appointments.enums import ACTIVE
+from appointments.enums import ACTIVE, Why
 from appointments.exceptions import BookingRefused, HoldRunOut, PatientBusy
 from appointments.forms.booking import DetailsForm
 from appointments.models import Appointment, WaitlistEntry
@@ -55,7 +54,7 @@ def run_out_page(
 
 def _taken_instead(request: SignedInRequest, appointment: Appointment) -> Appointment | None:
     """The time for which the reader gave up this one, held or booked since."""
-    if appointment.cancellation_reason != phrases.OTHER_TIME:
+    if appointment.cancellation_code != Why.OTHER_TIME:
         return None
     return (
         Appointment.objects.visible_to(request.user)

@@ -20,9 +20,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from payments import emails, phrases
+from payments import emails
 from payments.actions import ledger
-from payments.enums import AccountKind, ChargeStatus, EntryKind, PaymentStatus
+from payments.enums import AccountKind, ChargeStatus, EntryKind, Failure, PaymentStatus, Source
 from payments.exceptions import AlreadyPaid, CardPaymentsOff, NotWanted
 from payments.gateways import (
     CardDetails,
@@ -177,7 +177,8 @@ def _claim(payment: Payment, card: CardDetails, now: dt.datetime) -> bool:
                 status=PaymentStatus.PENDING,
                 charged_at=now,
                 checked_at=now,
-                source=phrases.CARD_ENDING % {"digits": card.last_four},
+                source=Source.CARD,
+                card_digits=card.last_four,
             )
             if claimed:
                 handler.pending(payment, now)
@@ -204,7 +205,7 @@ def _ask(payment: Payment, now: dt.datetime) -> Payment:
             return payment
         result = ChargeResult(
             status=ChargeStatus.FAILED,
-            reason=phrases.BANK_SILENT,
+            reason=Failure.BANK_SILENT,
         )
     known = (payment.gateway_reference, payment.action_url)
     if not result.is_final and known == (result.reference, result.action_url):
@@ -258,5 +259,5 @@ def _fail(
 
 
 def _note_refusal(payment: Payment, result: ChargeResult) -> None:
-    payment.failure = result.reason[: Payment._meta.get_field("failure").max_length]
+    payment.failure = result.reason or ""
     payment.gateway_reference = result.reference

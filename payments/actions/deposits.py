@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments import phrases
 from payments.actions.payments import start_card_payment
 from payments.actions.wallets import open_wallet
-from payments.enums import AccountKind, EntryKind, Purpose
+from payments.enums import AccountKind, EntryKind, Memo, Purpose
 from payments.exceptions import DepositRefused
 from payments.models import Payment, Wallet
 from payments.money import format_money
 from payments.purposes import PurposeHandler
+from payments.wording import Title
 
 
 def start_deposit(*, user: User, amount: int, idempotency_key: UUID, now: dt.datetime) -> Payment:
@@ -57,10 +57,11 @@ def start_deposit(*, user: User, amount: int, idempotency_key: UUID, now: dt.dat
     return payment
 
 
-def _title(payment: Payment) -> str:
+def _title(payment: Payment) -> Title:
     if payment.source:
-        return phrases.DEPOSIT_BY % {"source": payment.source}
-    return phrases.DEPOSIT
+        facts = {"source": payment.source, "digits": payment.card_digits}
+        return Title(Memo.CARD_DEPOSIT, facts)
+    return Title(Memo.DEPOSIT)
 
 
 DEPOSIT_HANDLER = PurposeHandler(

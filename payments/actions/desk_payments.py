@@ -8,14 +8,12 @@ from django.db import transaction
 
 from accounts.audit import Subject, record_event
 from accounts.models import User
-from payments import emails, phrases
+from payments import emails
 from payments.actions import ledger
 from payments.actions.payments import insert_once
-from payments.enums import EntryKind, Method, MoneyAct, PaymentStatus, Tender
+from payments.enums import EntryKind, Method, MoneyAct, PaymentStatus, Source, Tender
 from payments.models import Payment
 from payments.purposes import handler_of
-
-_SOURCES = {Tender.CASH: phrases.CASH, Tender.TERMINAL: phrases.TERMINAL}
 
 
 def pay_at_desk(
@@ -39,7 +37,7 @@ def pay_at_desk(
         purpose=purpose,
         subject=subject,
         method=Method.DESK,
-        source=_SOURCES[tender],
+        source=Source(tender.value),
         amount=amount,
         currency=settings.CURRENCY,
         status=PaymentStatus.SUCCEEDED,

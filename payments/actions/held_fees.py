@@ -14,6 +14,7 @@ from payments.exceptions import FeeNotHeld
 from payments.models import JournalEntry, Payment, Transfer
 from payments.money import format_money, percent_of
 from payments.purposes import handler_of
+from payments.wording import Title
 
 
 def change_fee(
@@ -21,7 +22,7 @@ def change_fee(
     subject: UUID,
     before: int,
     after: int,
-    memo: str,
+    memo: Title,
     by: User | None,
     key: str,
     now: dt.datetime,

@@ -20,6 +20,7 @@ from core.compiled_queries import compiled
 from payments.enums import AccountKind, EntryKind
 from payments.exceptions import InsufficientFunds
 from payments.models import JournalEntry, LedgerAccount, Transfer, Wallet
+from payments.wording import Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,13 @@ def record_entry(
     currency: str,
     now: dt.datetime,
     subject: UUID | None = None,
-    memo: str = "",
+    memo: Title | None = None,
     by: User | None = None,
 ) -> JournalEntry:
     """Writes down what happened and moves the money, in the caller's transaction.
 
-    `key` is once for ever: a repeated one returns the first entry and moves nothing.
+    `memo` says what it was for. `key` is once for ever: a repeated one returns the first entry and
+    moves nothing.
     Locks the wallets concerned, by account id, and brings their balances up to date.
     Raises InsufficientFunds when a wallet has less than it is to give; nothing is written then.
     """
@@ -75,7 +77,8 @@ def record_entry(
         kind=kind,
         idempotency_key=key,
         subject=subject,
-        memo=memo[: JournalEntry._meta.get_field("memo").max_length],
+        memo=memo.code if memo else "",
+        facts=memo.facts if memo else {},
         by=by,
         created_at=now,
     )

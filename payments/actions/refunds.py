@@ -22,7 +22,7 @@ from accounts.models import User
 from core.worker_wakeup import wake_after_commit
 from payments import emails
 from payments.actions import ledger
-from payments.enums import EntryKind, MoneyAct, RefundStatus, RefundTo
+from payments.enums import EntryKind, MoneyAct, RefundReason, RefundStatus, RefundTo
 from payments.exceptions import NotRefundable
 from payments.gateways import GatewayUnavailable, RefundResult, gateway_named
 from payments.models import Payment, Refund
@@ -37,7 +37,7 @@ def refund_payment(
     *,
     payment: Payment,
     to: RefundTo,
-    reason: str,
+    reason: RefundReason,
     by: User | None,
     key: str,
     now: dt.datetime,
@@ -150,7 +150,7 @@ def settle_refund(*, refund_id: UUID, result: RefundResult, now: dt.datetime) ->
             refund.status = result.status
             refund.settled_at = now
             if result.status == RefundStatus.FAILED:
-                refund.failure = result.reason[: Refund._meta.get_field("failure").max_length]
+                refund.failure = result.reason or ""
                 wallet = ledger.wallet_of(payment.user_id)
                 refund.returned = ledger.record_entry(
                     kind=EntryKind.REFUND_RETURNED,

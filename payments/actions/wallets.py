@@ -15,6 +15,7 @@ from payments.enums import EntryKind, Method, MoneyAct, PaymentStatus
 from payments.exceptions import NothingToPayOut
 from payments.models import Payment, Wallet
 from payments.purposes import handler_of
+from payments.wording import Title
 
 
 def open_wallet(*, user: User) -> Wallet:
@@ -35,7 +36,7 @@ def pay_from_wallet(
     amount: int,
     idempotency_key: UUID,
     now: dt.datetime,
-    title: str = "",
+    title: Title | None = None,
 ) -> Payment:
     """Pays `amount` minor units from the user's wallet into the held fees, at once.
 

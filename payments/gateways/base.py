@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from payments.enums import ChargeStatus, RefundStatus
+from payments.enums import ChargeStatus, Failure, RefundStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class ChargeResult:
 
     status: ChargeStatus
     reference: str = ""
-    # Why it was refused, for the payer.
-    reason: str = ""
+    # Why it was refused.
+    reason: Failure | None = None
     # Where the payer confirms it, while it needs that.
     action_url: str = ""
 
@@ -48,8 +48,8 @@ class RefundResult:
 
     status: RefundStatus
     reference: str = ""
-    # Why it was refused, for the payer.
-    reason: str = ""
+    # Why it was refused.
+    reason: Failure | None = None
 
 
 class GatewayUnavailable(Exception):

@@ -17,8 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from payments import phrases
-from payments.enums import ChargeStatus, RefundStatus
+from payments.enums import ChargeStatus, Failure, RefundStatus
 from payments.exceptions import CardNotUsable
 from payments.gateways.base import CardDetails, ChargeResult, RefundResult
 from payments.models import SimulatedCharge, SimulatedRefund
@@ -36,7 +35,7 @@ class TestCard:
     number: str
     what: str | Promise
     status: ChargeStatus
-    reason: str = ""
+    reason: Failure | None = None
     # What a slow one turns into.
     becomes: ChargeStatus | None = None
     # What becomes of money sent back to it; a pending refund arrives after a while.
@@ -53,13 +52,13 @@ TEST_CARDS = (
         "4000000000000002",
         gettext_lazy("Refused by the bank"),
         ChargeStatus.FAILED,
-        phrases.REFUSED,
+        Failure.REFUSED,
     ),
     TestCard(
         "4000000000009995",
         gettext_lazy("Not enough money on the card"),
         ChargeStatus.FAILED,
-        phrases.TOO_LITTLE,
+        Failure.TOO_LITTLE,
     ),
     TestCard(
         "4000002500003155",
@@ -76,7 +75,7 @@ TEST_CARDS = (
         "4000000000000341",
         gettext_lazy("Checked for 15 seconds, then refused"),
         ChargeStatus.PENDING,
-        phrases.REFUSED_LATE,
+        Failure.REFUSED_LATE,
         becomes=ChargeStatus.FAILED,
     ),
     TestCard(
@@ -119,7 +118,7 @@ class SimulatedGateway:
                     amount=amount,
                     currency=currency,
                     status=test_card.status,
-                    reason=test_card.reason,
+                    reason=test_card.reason or "",
                     becomes=test_card.becomes or "",
                     becomes_at=now + SLOW_CHARGE if test_card.becomes else None,
                     refunds=test_card.refunds,
@@ -150,55 +149,61 @@ class SimulatedGateway:
                     charge=charge,
                     amount=amount,
                     status=status,
-                    reason=reason,
+                    reason=reason or "",
                     created_at=now,
                 )
         arrived = now >= refund.created_at + SLOW_REFUND
         status = RefundStatus(refund.status)
         if status == RefundStatus.PENDING and arrived:
             status = RefundStatus.SUCCEEDED
-        return RefundResult(status=status, reference=refund.reference, reason=refund.reason)
+        return RefundResult(
+            status=status, reference=refund.reference, reason=_failure(refund.reason)
+        )
 
     def confirm(self, reference: str) -> None:
         """The payer said yes on the bank's page. Does nothing when it was answered before."""
-        self._answer(reference, ChargeStatus.SUCCEEDED, "")
+        self._answer(reference, ChargeStatus.SUCCEEDED, None)
 
     def decline(self, reference: str) -> None:
         """The payer said no on the bank's page. Does nothing when it was answered before."""
-        self._answer(reference, ChargeStatus.FAILED, phrases.NOT_CONFIRMED)
+        self._answer(reference, ChargeStatus.FAILED, Failure.NOT_CONFIRMED)
 
-    def _answer(self, reference: str, status: ChargeStatus, reason: str) -> None:
+    def _answer(self, reference: str, status: ChargeStatus, reason: Failure | None) -> None:
         with transaction.atomic(durable=True):
             SimulatedCharge.objects.filter(
                 reference=reference,
                 status=ChargeStatus.NEEDS_CONFIRMATION,
                 created_at__gt=timezone.now() - CONFIRMATION_TIME,
-            ).update(status=status, reason=reason)
+            ).update(status=status, reason=reason or "")
 
 
 def _answer_refund(
     charge: SimulatedCharge, amount: int, currency: str, now: dt.datetime
-) -> tuple[RefundStatus, str]:
+) -> tuple[RefundStatus, Failure | None]:
     sent = charge.sent_back.exclude(status=RefundStatus.FAILED)
     left = charge.amount - sent.aggregate(sum=Sum("amount", default=0))["sum"]
     charged = _result(charge, now).status == ChargeStatus.SUCCEEDED
     if not charged or currency != charge.currency or not 0 < amount <= left:
-        return RefundStatus.FAILED, phrases.NOT_THAT_MUCH
+        return RefundStatus.FAILED, Failure.NOT_THAT_MUCH
     if charge.refunds == RefundStatus.FAILED:
-        return RefundStatus.FAILED, phrases.CARD_CLOSED
-    return RefundStatus(charge.refunds), ""
+        return RefundStatus.FAILED, Failure.CARD_CLOSED
+    return RefundStatus(charge.refunds), None
+
+
+def _failure(code: str) -> Failure | None:
+    return Failure(code) if code else None
 
 
 def _result(charge: SimulatedCharge, now: dt.datetime) -> ChargeResult:
-    status, reason = ChargeStatus(charge.status), charge.reason
+    status, reason = ChargeStatus(charge.status), _failure(charge.reason)
     if charge.becomes and charge.becomes_at and now >= charge.becomes_at:
         status = ChargeStatus(charge.becomes)
     if status == ChargeStatus.NEEDS_CONFIRMATION and now >= charge.created_at + CONFIRMATION_TIME:
-        status, reason = ChargeStatus.FAILED, phrases.CONFIRMED_LATE
+        status, reason = ChargeStatus.FAILED, Failure.CONFIRMED_LATE
     needs_payer = status == ChargeStatus.NEEDS_CONFIRMATION
     return ChargeResult(
         status=status,
         reference=charge.reference,
-        reason=reason if status == ChargeStatus.FAILED else "",
+        reason=reason if status == ChargeStatus.FAILED else None,
         action_url=reverse("payments:challenge", args=[charge.reference]) if needs_payer else "",
     )

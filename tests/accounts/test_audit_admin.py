@@ -209,7 +209,10 @@ def test_nobody_rewrites_it_but_a_person_s_address_may_be_emptied(events: None) 
 
 def test_a_step_of_a_visit_s_history_may_lose_its_reason_and_nothing_else(events: None) -> None:
     with connection.cursor() as cursor:
-        for change in ("to_status = 'noshow'", "why = 'other'", "why = '', at = NULL"):
+        for change in (
+            "to_status = 'noshow'", "why = 'other'", "why = '', at = NULL",
+            "why = '', why_code = 'run-out'",
+        ):  # fmt: skip
             with pytest.raises(DatabaseError), transaction.atomic():
                 cursor.execute(f"UPDATE appointments_appointmenttransition SET {change}")
         cursor.execute("UPDATE appointments_appointmenttransition SET why = ''")

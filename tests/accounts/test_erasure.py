@@ -55,8 +55,7 @@ NOT_TYPED = {
     "records.visitrecord", "records.prescriptionline",
     # The books.
     "payments.journalentry", "payments.ledgeraccount", "payments.payment.currency",
-    "payments.payment.gateway", "payments.payment.gateway_reference", "payments.payment.failure",
-    "payments.payment.source",
+    "payments.payment.gateway", "payments.payment.gateway_reference",
     # Codes, and what the site itself makes up.
     "appointments.appointment.reference", "appointments.appointment.currency",
     "appointments.appointment.policy", "notifications.outboxmessage.kind",

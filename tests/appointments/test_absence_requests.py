@@ -14,7 +14,7 @@ from appointments.models import Absence, Appointment
 from doctors.models import Doctor
 from notifications.models import OutboxMessage
 from payments.actions import refund_payment
-from payments.enums import RefundTo
+from payments.enums import RefundReason, RefundTo
 from payments.models import Payment, Wallet
 from tests.appointments.test_absence_pages import text
 from tests.appointments.test_absences import at, say, say_and_tell, slot_at
@@ -79,7 +79,7 @@ def test_one_that_fails_does_not_keep_the_others(
     refund_payment(
         payment=Payment.objects.paid_for(asked.pk).get(),
         to=RefundTo.WALLET,
-        reason="A favour",
+        reason=RefundReason.CANCELLED_BY_CLINIC,
         by=admin,
         key="favour",
         now=now,

@@ -40,7 +40,7 @@ from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from payments.enums import AccountKind, Method, PaymentStatus, Purpose, Tender
+from payments.enums import AccountKind, Method, PaymentStatus, Purpose, Source, Tender
 from payments.models import Payment, Transfer, Wallet
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
@@ -80,7 +80,7 @@ def test_paid_at_once_the_money_goes_from_desk_to_held_fees(
     assert (visit.patient, visit.booked_by) == (patient, patient.user)
     assert visit.transitions.last().by == slot.doctor.user
     payment = Payment.objects.get()
-    assert (payment.method, payment.source, payment.amount) == (Method.DESK, "Cash", 120_000)
+    assert (payment.method, payment.source, payment.amount) == (Method.DESK, Source.CASH, 120_000)
     assert moved(AccountKind.CASH_DESK, AccountKind.HELD_FEES) == 120_000
     kinds = OutboxMessage.objects.filter(user=patient.user).values_list("kind", flat=True)
     assert set(kinds) == {"payment_receipt", "visit_confirmed"}
@@ -103,7 +103,7 @@ def test_paid_later_nothing_moves_before_and_the_doctor_earns_after(
         take_desk_payment(
             appointment_id=visit.pk, tender=Tender.TERMINAL, by=doctor.user, now=later
         )
-    assert Payment.objects.get().source == "Card terminal"
+    assert Payment.objects.get().source == Source.TERMINAL
     assert moved(AccountKind.CASH_DESK, AccountKind.HELD_FEES) == 120_000
     assert moved(AccountKind.HELD_FEES, AccountKind.EARNINGS) == 108_000
     assert Appointment.objects.with_debt().get().owes_fee is False
@@ -379,7 +379,7 @@ def test_desk_marks_a_visit_paid(
     doctor_client.post(pay, {"tender": "shells"})
     assert not Payment.objects.exists()
     doctor_client.post(pay, {"tender": "cash"})
-    assert Payment.objects.get().source == "Cash"
+    assert Payment.objects.get().source == "cash"
     assert "to pay at the desk" not in doctor_client.get(page).content.decode()
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from accounts.models import Patient
 from appointments.actions import expire_holds, extend_hold, hold_slot, release_hold
-from appointments.enums import AppointmentStatus
+from appointments.enums import AppointmentStatus, Why
 from appointments.exceptions import (
     DoctorFull,
     DoctorNotAccepting,
@@ -81,7 +81,7 @@ def test_run_out_hold_counts_as_free_without_a_worker(
     second = hold(slot, other_patient, now + 10 * MINUTE)
     first.refresh_from_db()
     assert first.status == AppointmentStatus.CANCELLED
-    assert first.cancellation_reason == "The hold ran out"
+    assert (first.cancellation_code, first.cancellation_reason) == (Why.RUN_OUT, "")
     assert first.slot is None
     assert second.status == AppointmentStatus.PENDING
 

@@ -14,13 +14,14 @@ from pypdf import PdfReader
 from accounts.actions import update_preferences
 from accounts.models import Patient, User
 from appointments.actions import cancel_for_clinic, cancel_visit, expire_requests, queue_reminders
+from appointments.enums import Why
 from appointments.models import Appointment
 from appointments.visit_calendars import visit_file
 from doctors.models import Doctor
 from notifications.actions import send_due_messages
 from notifications.mail_rendering import RenderedMail, render_message
 from notifications.models import OutboxMessage
-from payments.enums import EntryKind
+from payments.enums import EntryKind, Memo
 from payments.models import JournalEntry
 from tests.conftest import bangla, logged_in
 from tests.factories import SlotFactory, book, give_rules, recorded_visit
@@ -90,7 +91,8 @@ def test_why_it_was_cancelled_is_read_by_each_in_their_own_language(
     with translation.override("bn"):
         cancel_visit(appointment_id=visit.pk, reason="", by=reader, now=now)
     entry = JournalEntry.objects.get(kind=EntryKind.VISIT_REFUNDED)
-    assert entry.memo == "Visit with Dr Farzana Kabir"
+    assert (entry.memo, entry.facts) == (Memo.VISIT, FARZANA)
+    assert entry.words == "Visit with Dr Farzana Kabir"
     wallet = logged_in(reader).get(reverse("payments:wallet")).content.decode()
     assert bangla("Visit with %(doctor)s", **FARZANA) in wallet
     assert "Visit with" not in wallet
@@ -104,7 +106,8 @@ def test_a_reason_of_the_site_s_is_said_in_the_reader_s_language(
     assert expire_requests(now=request.answer_by) == 1
     why = "The doctor did not answer the request in time"
     request.refresh_from_db()
-    assert request.cancellation_reason == why
+    assert (request.cancellation_code, request.cancellation_reason) == (Why.NOT_ANSWERED, "")
+    assert request.cancelled_because == why
     (mail,) = mails("visit_cancelled")
     page = reverse("appointments:detail", args=[request.pk])
     for text in (mail.text, mail.html, logged_in(reader).get(page).content.decode()):

@@ -14,7 +14,7 @@ from appointments.models import Appointment, Proposal
 from appointments.proposal_links import answer_path
 from doctors.models import Doctor, Slot
 from payments.actions import refund_payment
-from payments.enums import RefundTo
+from payments.enums import RefundReason, RefundTo
 from payments.models import Payment
 from tests.appointments.test_absences import at, say_and_tell, slot_at
 from tests.factories import book, give_rules
@@ -29,7 +29,7 @@ def given_back(visit: Appointment, by: User, now: dt.datetime) -> Appointment:
     refund_payment(
         payment=Payment.objects.paid_for(visit.pk).get(),
         to=RefundTo.WALLET,
-        reason="A favour",
+        reason=RefundReason.CANCELLED_BY_CLINIC,
         by=by,
         key="favour",
         now=now,

@@ -19,10 +19,11 @@ from payments.actions import (
     start_card_payment,
     sweep_refunds,
 )
-from payments.enums import Purpose, RefundStatus, RefundTo
+from payments.enums import Failure, Memo, Purpose, RefundReason, RefundStatus, RefundTo
 from payments.exceptions import FeeNotHeld, NotRefundable
 from payments.gateways import CardDetails, RefundResult
 from payments.models import Payment, Refund, SimulatedRefund, Transfer
+from payments.wording import Title
 from tests.concurrency.harness import race, raised
 from tests.concurrency.test_wallet_races import (
     AFFORDABLE,
@@ -57,7 +58,7 @@ def test_one_refund_key_gives_back_once(funded: User, now: dt.datetime) -> None:
         payment=payment,
         to=RefundTo.WALLET,
         amount=PRICE,
-        reason="",
+        reason=RefundReason.CANCELLED_BY_CLINIC,
         by=None,
         key="a",
         now=now,
@@ -75,7 +76,7 @@ def test_refunds_together_are_no_more_than_the_payment(funded: User, now: dt.dat
             payment=payment,
             to=RefundTo.WALLET,
             amount=PRICE // 4,
-            reason="",
+            reason=RefundReason.CANCELLED_BY_CLINIC,
             by=None,
             key=key,
             now=now,
@@ -99,7 +100,13 @@ def test_a_fee_is_either_released_or_given_back(
 
     def give_back() -> str:
         refund_payment(
-            payment=payment, to=RefundTo.WALLET, amount=PRICE, reason="", by=None, key="a", now=now
+            payment=payment,
+            to=RefundTo.WALLET,
+            amount=PRICE,
+            reason=RefundReason.CANCELLED_BY_CLINIC,
+            by=None,
+            key="a",
+            now=now,
         )
         return "given back"
 
@@ -128,7 +135,7 @@ def to_card(payment: Payment, now: dt.datetime, key: str, amount: int | None = N
         payment=payment,
         to=RefundTo.CARD,
         amount=amount,
-        reason="",
+        reason=RefundReason.CANCELLED_BY_CLINIC,
         by=None,
         key=key,
         now=now,
@@ -139,7 +146,13 @@ def test_card_gets_back_no_more_than_it_paid(funded: User, now: dt.datetime) -> 
     """Half by wallet: as many refunds to the card as it paid for, and each is what it says."""
     payment = by_card(funded, now)
     change_fee(
-        subject=payment.subject, before=PRICE, after=2 * PRICE, memo="", by=None, key="a", now=now
+        subject=payment.subject,
+        before=PRICE,
+        after=2 * PRICE,
+        memo=Title(Memo.FEE_MOVED),
+        by=None,
+        key="a",
+        now=now,
     )
     outcomes = race(
         [functools.partial(to_card, payment, now, str(n), PRICE // 2) for n in range(RACERS)]
@@ -168,7 +181,7 @@ def test_bank_that_answers_many_at_once_is_settled_once(funded: User, now: dt.da
     """The claim is only polite; the lock while settling is what holds."""
     before = balance(funded)
     refund = to_card(by_card(funded, now), now, "a")
-    answer = RefundResult(status=RefundStatus.FAILED, reference="r", reason="No")
+    answer = RefundResult(status=RefundStatus.FAILED, reference="r", reason=Failure.CARD_CLOSED)
     outcomes = race(
         [functools.partial(settle_refund, refund_id=refund.pk, result=answer, now=now)] * RACERS
     )
@@ -196,7 +209,7 @@ def test_a_fee_goes_to_the_card_or_to_the_doctor_or_changes(
             subject=payment.subject,
             before=PRICE,
             after=PRICE + 10_00,
-            memo="",
+            memo=Title(Memo.FEE_MOVED),
             by=None,
             key="a",
             now=now,
@@ -221,7 +234,7 @@ def test_one_change_of_a_fee_is_settled_once(funded: User, now: dt.datetime) -> 
         subject=payment.subject,
         before=PRICE,
         after=2 * PRICE,
-        memo="",
+        memo=Title(Memo.FEE_MOVED),
         by=None,
         key="a",
         now=now,

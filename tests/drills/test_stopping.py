@@ -16,7 +16,8 @@ from notifications.actions import queue_message
 queue_message(
     kind="payment_receipt", event="payment_receipt", object_id=uuid.uuid4(),
     address="sadia@example.org", now=timezone.now(), facts={
-        "title": "Deposit", "amount": 100, "currency": "BDT", "method": "card", "number": "1",
+        "title": {"code": "deposit", "facts": {}}, "amount": 100, "currency": "BDT", "number": "1",
+        "method": {"method": "card", "source": "card", "digits": "4242"},
         "paid_at": timezone.now().isoformat(), "simulated": True, "wallet_url": "http://x/",
     },
 )

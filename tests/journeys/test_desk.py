@@ -73,7 +73,7 @@ def test_doctor_books_at_the_desk_and_finds_the_visit(
     expect(page.get_by_text("No e-mail address")).to_have_count(0)
     page.get_by_role("button", name="Paid: Cash").click()
     expect(page.get_by_text("to pay at the desk")).to_have_count(0)
-    assert Payment.objects.get().source == "Cash"
+    assert Payment.objects.get().source == "cash"
     page.goto("/appointments/schedule/")
     # By keyboard alone.
     page.locator("summary", has_text="Search and filter").focus()

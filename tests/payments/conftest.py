@@ -11,10 +11,11 @@ import time_machine
 from accounts.models import Patient, User
 from notifications.models import OutboxMessage
 from payments import actions, purposes
-from payments.enums import Purpose, RefundTo
+from payments.enums import Memo, Purpose, RefundReason, RefundTo
 from payments.exceptions import NotWanted
 from payments.gateways import CardDetails
 from payments.models import JournalEntry, Payment, Refund, Wallet
+from payments.wording import Title
 from tests import factories
 from tests.conftest import NOW
 
@@ -48,10 +49,10 @@ class Visits:
         self.said("accept")
         return self.wanted
 
-    def title(self, payment: Payment) -> str:
+    def title(self, payment: Payment) -> Title:
         if self.crashes_at == "title":
             raise ZeroDivisionError("title")
-        return "Visit with Dr Farzana Kabir"
+        return Title(Memo.VISIT, {"doctor": "Dr Farzana Kabir"})
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def give_back(
         payment=payment,
         to=to,
         amount=amount,
-        reason="Cancelled",
+        reason=RefundReason.CANCELLED_BY_PATIENT,
         by=payment.user,
         key=key,
         now=now,
@@ -139,7 +140,7 @@ def change(
         subject=payment.subject,
         before=before,
         after=after,
-        memo=f"Visit moved: fee now {after}",
+        memo=Title(Memo.FEE_MOVED),
         by=payment.user,
         key=key,
         now=now,

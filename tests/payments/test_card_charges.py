@@ -10,7 +10,7 @@ from accounts.models import Patient
 from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
 from payments import actions
-from payments.enums import ChargeStatus, EntryKind, PaymentStatus
+from payments.enums import ChargeStatus, EntryKind, Memo, PaymentStatus, Source
 from payments.exceptions import (
     AlreadyPaid,
     CardNotUsable,
@@ -47,14 +47,16 @@ LIMIT = 10_000_000
 
 def test_approved_deposit_is_in_the_wallet(patient: Patient, now: dt.datetime) -> None:
     payment = charge(deposit(patient, now), now)
-    assert (payment.status, payment.settled_at, payment.source) == (
+    assert (payment.status, payment.settled_at, payment.source_words) == (
         PaymentStatus.SUCCEEDED,
         now,
         "card ending 4242",
     )
+    assert (payment.source, payment.card_digits) == (Source.CARD, "4242")
     assert balance(patient.user) == 500_00
     entry = entry_of(payment)
-    assert (entry.kind, entry.memo) == (EntryKind.DEPOSIT, "Deposit, card ending 4242")
+    assert (entry.kind, entry.words) == (EntryKind.DEPOSIT, "Deposit, card ending 4242")
+    assert (entry.memo, entry.facts) == (Memo.CARD_DEPOSIT, {"source": "card", "digits": "4242"})
 
 
 def test_receipt_says_what_was_paid(patient: Patient, now: dt.datetime) -> None:
@@ -82,7 +84,7 @@ def test_refused_card_says_why_and_takes_nothing(
     patient: Patient, now: dt.datetime, number: str, reason: str
 ) -> None:
     payment = charge(deposit(patient, now), now, number)
-    assert (payment.status, payment.failure) == (PaymentStatus.FAILED, reason)
+    assert (payment.status, payment.failure_words) == (PaymentStatus.FAILED, reason)
     assert balance(patient.user) == 0
     assert JournalEntry.objects.count() == 0
     assert mails() == []
@@ -107,7 +109,7 @@ def test_no_card_number_is_kept(patient: Patient, now: dt.datetime) -> None:
     ]
     assert APPROVED not in str(kept)
     assert APPROVED not in repr(card())
-    assert payment.source.endswith("4242")
+    assert payment.card_digits == "4242"
 
 
 @pytest.mark.parametrize(
@@ -248,7 +250,7 @@ def test_challenge_nobody_answers_fails_by_itself(
     bank_clock.shift(dt.timedelta(minutes=15))
     actions.sweep_payments(now=now + dt.timedelta(minutes=15))
     payment.refresh_from_db()
-    assert (payment.status, payment.failure) == (
+    assert (payment.status, payment.failure_words) == (
         PaymentStatus.FAILED,
         "It was not confirmed in time. Nothing was taken.",
     )

@@ -84,7 +84,7 @@ def test_bank_is_asked_and_says_yes(patient: Patient, now: dt.datetime) -> None:
 def test_closed_card_gives_the_money_to_the_wallet(patient: Patient, now: dt.datetime) -> None:
     payment = charge(visit(patient, now), now, CLOSED)
     refund = swept(give_back(payment, now), now)
-    assert (refund.status, refund.failure) == (
+    assert (refund.status, refund.failure_words) == (
         RefundStatus.FAILED,
         "The card's account is closed.",
     )

@@ -125,7 +125,7 @@ def test_crash_between_claim_and_gateway_takes_nothing(
     assert charge(payment, now).status == PaymentStatus.PENDING
     assert swept(payment, now + dt.timedelta(minutes=4)).status == PaymentStatus.PENDING
     lost = swept(payment, now + dt.timedelta(minutes=5))
-    assert (lost.status, lost.failure) == (
+    assert (lost.status, lost.failure_words) == (
         PaymentStatus.FAILED,
         "The bank could not be reached. If it takes the money after all, that goes to your wallet.",
     )
@@ -193,7 +193,7 @@ def test_charge_given_up_that_the_bank_refused_is_asked_about_no_more(
 ) -> None:
     reaches_the_bank(given_up, DECLINED)
     refused = swept(given_up, now + 15 * MINUTE)
-    assert (refused.status, refused.failure) == (
+    assert (refused.status, refused.failure_words) == (
         PaymentStatus.FAILED,
         "The bank said no. Nothing was taken.",
     )

@@ -22,10 +22,20 @@ from payments.actions import (
     sweep_payments,
     sweep_refunds,
 )
-from payments.enums import EntryKind, Method, PaymentStatus, Purpose, RefundStatus, RefundTo
+from payments.enums import (
+    EntryKind,
+    Memo,
+    Method,
+    PaymentStatus,
+    Purpose,
+    RefundReason,
+    RefundStatus,
+    RefundTo,
+)
 from payments.exceptions import PaymentError
 from payments.invariants import CHECKS
 from payments.models import JournalEntry, Payment, Refund, SimulatedRefund, Transfer, Wallet
+from payments.wording import Title
 from tests.factories import PatientFactory
 from tests.payments.conftest import (
     APPROVED,
@@ -145,7 +155,7 @@ def test_checks_pass_after_any_actions_in_any_order(
                     payment=paid,
                     to=RefundTo.CARD if step == "to card" else RefundTo.WALLET,
                     amount=amount,
-                    reason="",
+                    reason=RefundReason.CANCELLED_BY_CLINIC,
                     by=None,
                     key=f"{subjects[-1]}:{amount}",
                     now=at,
@@ -156,7 +166,7 @@ def test_checks_pass_after_any_actions_in_any_order(
                     subject=subjects[-1],
                     before=held,
                     after=amount,
-                    memo="Visit moved",
+                    memo=Title(Memo.FEE_MOVED),
                     by=None,
                     key=f"{subjects[-1]}:{amount}",
                     now=at,
@@ -262,6 +272,7 @@ def add_refund(paid: Payment, entry: JournalEntry, **values: int) -> None:
         entry=entry,
         created_at=paid.created_at,
         settled_at=paid.created_at,
+        reason=RefundReason.CANCELLED_BY_CLINIC,
         **values,
     )
 

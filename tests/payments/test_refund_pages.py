@@ -50,7 +50,7 @@ def test_payment_page_tells_an_admin_what_became_of_it(
     give_back(payment, now)
     page = text(staff_client.get(state_url(payment)))
     assert "What became of it" in page
-    assert "Visit moved: fee now 150000 ৳\u202f300" in page
+    assert "Visit moved: the fee is another one now ৳\u202f300" in page
     assert "Back to card ending 4242 −৳\u202f1,200 On its way" in page
     assert "Back in the wallet −৳\u202f300" in page
     sweep_refunds(now=now)

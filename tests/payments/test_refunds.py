@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import Patient
 from doctors.models import Doctor
 from payments.actions import pay_from_wallet, refund_payment, release_fee
-from payments.enums import AccountKind, EntryKind, PaymentStatus, Purpose, RefundTo
+from payments.enums import AccountKind, EntryKind, PaymentStatus, Purpose, RefundReason, RefundTo
 from payments.exceptions import AlreadyPaid, FeeNotHeld, InsufficientFunds, KeyReused, NotRefundable
 from payments.models import JournalEntry, Payment, Refund, Transfer
 from tests.conftest import count_queries
@@ -43,7 +43,7 @@ def give_back(payment: Payment, amount: int, now: dt.datetime, key: str = "a") -
         payment=payment,
         to=RefundTo.WALLET,
         amount=amount,
-        reason="Cancelled",
+        reason=RefundReason.CANCELLED_BY_PATIENT,
         by=payment.user,
         key=key,
         now=now,
@@ -59,7 +59,7 @@ def test_paying_moves_the_fee_into_the_held_fees(
     assert balance(patient.user) == 80_000
     assert Transfer.objects.held_for(payment.subject) == 120_000
     entry = JournalEntry.objects.get(subject=payment.subject)
-    assert (entry.kind, entry.memo) == (EntryKind.VISIT_PAID, "Visit with Dr Farzana Kabir")
+    assert (entry.kind, entry.words) == (EntryKind.VISIT_PAID, "Visit with Dr Farzana Kabir")
     assert visits.calls == []
 
 
@@ -132,7 +132,7 @@ def test_refund_comes_back_into_the_wallet(patient: Patient, now: dt.datetime) -
     refund = give_back(payment, 120_000, now)
     assert (refund.amount, refund.reason, refund.entry.kind) == (
         120_000,
-        "Cancelled",
+        RefundReason.CANCELLED_BY_PATIENT,
         EntryKind.VISIT_REFUNDED,
     )
     assert balance(patient.user) == 120_000
