@@ -4,35 +4,34 @@ import datetime as dt
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import User
-from core.stored_labels import said
 from doctors.models import Doctor
 from notifications.actions import queue_message
 
 
 def doctor_waiting(doctor: Doctor, *, now: dt.datetime) -> None:
     """To each admin: a doctor asks to be approved."""
-    specialties = [specialty.name for specialty in doctor.specialties.all()]
     facts = {
         "doctor": doctor.name,
         "licence_number": doctor.licence_number,
+        "specialties": [
+            {"code": specialty.code, "own": specialty.own_name}
+            for specialty in doctor.specialties.all()
+        ],
         "again": doctor.application > 1,
         # The list, where the actions that approve and refuse are.
         "url": _absolute("admin:doctors_doctor_changelist") + "?status__exact=pending",
     }
     for admin in User.objects.filter(role=Role.ADMIN, is_active=True).exclude(email=""):
-        with translation.override(admin.reads):
-            told = facts | {"specialties": [said(name) for name in specialties]}
         queue_message(
             kind="doctor_waiting",
             event="doctor_waiting",
             object_id=doctor.pk,
             version=doctor.application,
             user=admin,
-            facts=told,
+            facts=facts,
             subject_id=doctor.pk,
             now=now,
         )

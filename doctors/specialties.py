@@ -1,28 +1,51 @@
-"""The fields of medicine that every clinic starts with."""
+"""The fields of medicine that every clinic starts with, and what they are called.
 
+A row that an admin has not renamed is called what this table says, in the reader's language.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.db import DEFAULT_DB_ALIAS
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from core.stored_labels import phrase
 
-# code, name, what patients call it, icon. Until an admin renames them they are said in the reader's
-# language.
-SPECIALTIES = [
-    ("mental-health", phrase("Mental health"), phrase("Mind and mood"), "mind"),
-    ("general-medicine", phrase("General medicine"), phrase("General medicine"), "steth"),
-    ("dentistry", phrase("Dentistry"), phrase("Teeth"), "tooth"),
-    ("physiotherapy", phrase("Physiotherapy"), phrase("Movement and pain"), "move"),
-    ("chiropractic", phrase("Chiropractic"), phrase("Back and joints"), "bone"),
-    ("audiology", phrase("Audiology"), phrase("Ears and hearing"), "ear"),
-    ("optometry", phrase("Optometry"), phrase("Eyes and glasses"), "eye"),
-    ("cardiology", phrase("Cardiology"), phrase("Heart"), "pulse"),
-    ("dermatology", phrase("Dermatology"), phrase("Skin"), "skin"),
-    ("paediatrics", phrase("Paediatrics"), phrase("Child health"), "baby"),
-    ("gynaecology", phrase("Gynaecology"), phrase("Women’s health"), "woman"),
-]
+@dataclass(frozen=True)
+class Stock:
+    """A specialty that comes with the site: its name, what patients call it, its icon."""
+
+    name: str | Promise
+    plain_name: str | Promise
+    icon: str
+
+
+SPECIALTIES = {
+    "mental-health": Stock(_("Mental health"), _("Mind and mood"), "mind"),
+    "general-medicine": Stock(_("General medicine"), _("General medicine"), "steth"),
+    "dentistry": Stock(_("Dentistry"), _("Teeth"), "tooth"),
+    "physiotherapy": Stock(_("Physiotherapy"), _("Movement and pain"), "move"),
+    "chiropractic": Stock(_("Chiropractic"), _("Back and joints"), "bone"),
+    "audiology": Stock(_("Audiology"), _("Ears and hearing"), "ear"),
+    "optometry": Stock(_("Optometry"), _("Eyes and glasses"), "eye"),
+    "cardiology": Stock(_("Cardiology"), _("Heart"), "pulse"),
+    "dermatology": Stock(_("Dermatology"), _("Skin"), "skin"),
+    "paediatrics": Stock(_("Paediatrics"), _("Child health"), "baby"),
+    "gynaecology": Stock(_("Gynaecology"), _("Women’s health"), "woman"),
+}
+
+
+def specialty_name(code: str, own: str) -> str:
+    """What the clinic calls it (`own`), else the table's name, in the reader's language."""
+    return own or str(SPECIALTIES[code].name)
+
+
+def specialty_plain_name(code: str, own: str) -> str:
+    """As `specialty_name`, in the word that patients use."""
+    return own or str(SPECIALTIES[code].plain_name)
 
 
 def ensure_specialties(
@@ -36,10 +59,19 @@ def ensure_specialties(
         specialty = apps.get_model("doctors", "Specialty")
     except LookupError:  # migrated to before the table was made
         return
-    specialty.objects.using(using).bulk_create(
-        (
-            specialty(code=code, name=name, plain_name=plain_name, icon=icon)
-            for code, name, plain_name, icon in SPECIALTIES
-        ),
-        ignore_conflicts=True,
-    )
+    # The database sorts and searches by the words of the source.
+    with translation.override(None):
+        specialty.objects.using(using).bulk_create(
+            (
+                specialty(
+                    code=code,
+                    name=str(stock.name),
+                    plain_name=str(stock.plain_name),
+                    stock_name=str(stock.name),
+                    stock_plain_name=str(stock.plain_name),
+                    icon=stock.icon,
+                )
+                for code, stock in SPECIALTIES.items()
+            ),
+            ignore_conflicts=True,
+        )

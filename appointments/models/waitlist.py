@@ -12,7 +12,6 @@ from accounts.models import Patient
 from appointments.enums import OfferOutcome, WaitlistStatus
 from appointments.models.visits import Appointment
 from appointments.querysets import WaitlistQuerySet
-from core.stored_labels import said
 from doctors.models import Doctor, Specialty
 
 
@@ -90,7 +89,7 @@ class WaitlistEntry(models.Model):
         """The doctor's name, or the specialty in plain words."""
         if self.doctor:
             return self.doctor.name
-        return said(self.specialty.plain_name) if self.specialty else ""
+        return self.specialty.shown_plain_name if self.specialty else ""
 
 
 class WaitlistOffer(models.Model):

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.stored_labels import said
 from doctors.models import Specialty
 from doctors.search_choices import CountedPlace, Offers, find_place
 
@@ -67,7 +66,7 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._places = offers.places
         self._specialties = {specialty.code: specialty for specialty in offers.specialties}
-        choices = [(each.code, said(each.plain_name)) for each in offers.specialties]
+        choices = [(each.code, each.shown_plain_name) for each in offers.specialties]
         self.fields["specialty"] = forms.ChoiceField(
             choices=[("", _("Everything")), *choices], required=False, label=_("What for")
         )

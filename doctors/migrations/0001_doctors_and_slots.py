@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(max_length=40, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=80, unique=True)),
                 ('plain_name', models.CharField(max_length=80)),
+                ('stock_name', models.CharField(blank=True, editable=False, max_length=80)),
+                ('stock_plain_name', models.CharField(blank=True, editable=False, max_length=80)),
                 ('icon', models.CharField(blank=True, max_length=40)),
             ],
             options={

@@ -82,7 +82,7 @@ def test_messages_of_code_and_templates_are_collected(
     (tmp_path / "accounts").mkdir()
     (tmp_path / "accounts/views.py").write_text(
         'a = _("Plain")\nb = ngettext("%d day", "%d days", n) % n\nc = pgettext("month", "May")\n'
-        'd = phrase("Stored")\ne = "Not for people"\n'
+        'd = gettext_lazy("Later")\ne = "Not for people"\n'
     )
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/page.html").write_text(
@@ -95,7 +95,7 @@ def test_messages_of_code_and_templates_are_collected(
         (None, "Plain"),
         (None, ("%d day", "%d days")),
         ("month", "May"),
-        (None, "Stored"),
+        (None, "Later"),
         (None, "It's here"),
         (None, ("%(n)s door", "%(n)s doors")),
         (None, "Yours"),

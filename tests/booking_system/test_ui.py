@@ -40,7 +40,7 @@ def test_every_icon_in_a_template_or_table_is_drawn() -> None:
         for name in re.findall(r'{% icon "([\w-]+)"', file.read_text())
     }
     used |= {symbol for colour, symbol in ui.BADGES.values()}
-    used |= {icon for code, name, plain_name, icon in SPECIALTIES}
+    used |= {stock.icon for stock in SPECIALTIES.values()}
     assert used - SYMBOLS == set()
 
 

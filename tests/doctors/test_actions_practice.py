@@ -64,7 +64,7 @@ def test_registered_doctor_waits_for_approval(
     assert [each.code for each in doctor.specialties.all()] == ["cardiology"]
     assert mails("doctor_waiting") == ["admin@example.org", "second@example.org"]
     facts = OutboxMessage.objects.filter(kind="doctor_waiting")[0].facts
-    assert facts["specialties"] == ["Cardiology"]
+    assert facts["specialties"] == [{"code": "cardiology", "own": ""}]
     assert facts["url"].endswith("/admin/doctors/doctor/?status__exact=pending")
 
 

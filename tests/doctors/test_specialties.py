@@ -7,7 +7,10 @@ from booking_system import sqlite_triggers
 from doctors.models import Specialty
 from doctors.specialties import SPECIALTIES, ensure_specialties
 
-ALL = sorted((code, name, plain_name, icon) for code, name, plain_name, icon in SPECIALTIES)
+ALL = sorted(
+    (code, str(stock.name), str(stock.plain_name), stock.icon)
+    for code, stock in SPECIALTIES.items()
+)
 
 
 def rows() -> list[tuple[str, ...]]:
