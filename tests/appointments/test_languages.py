@@ -115,6 +115,21 @@ def test_a_reason_of_the_site_s_is_said_in_the_reader_s_language(
     assert why in doctor_client.get(page).content.decode()
 
 
+def test_a_discreet_mail_carries_no_reason_and_no_name_not_even_as_a_code(
+    doctor: Doctor, patient: Patient, now: dt.datetime
+) -> None:
+    update_preferences(user=patient.user, by=patient.user, discreet=True)
+    give_rules(doctor, needs_acceptance=True)
+    request = book(SlotFactory(doctor=doctor, start=now + 5 * DAY), patient, now=now)
+    expire_requests(now=request.answer_by)
+    message = OutboxMessage.objects.get(kind="visit_cancelled")
+    assert (message.facts["cancellation_code"], message.facts["cancellation_reason"]) == ("", "")
+    receipt = OutboxMessage.objects.get(kind="payment_receipt")
+    assert receipt.facts["title"] == {"code": "appointment", "facts": {}}
+    (mail,) = mails("payment_receipt")
+    assert mail.subject == "Receipt for ৳\u202f1,200: Appointment"
+
+
 def test_calendar_entries_are_in_their_reader_s_language(
     visit: Appointment, reader: User, doctor: Doctor
 ) -> None:
