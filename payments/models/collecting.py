@@ -1,7 +1,4 @@
-"""The ledger (double entry), wallets, and attempts to collect money.
-
-Amounts are integers in minor units of the account's currency. Journal entries and transfers can't
-be changed or deleted: triggers on both databases refuse it.
+"""Attempts to collect money, and giving it back.
 
 What money is for and why it did not come are codes (payments/enums.py), held by constraints and not
 by `choices`: their sentences would be in the migrations, and take a new one for each word.
@@ -15,12 +12,7 @@ from uuid_utils.compat import uuid7
 
 from payments.enums import (
     OPEN_PAYMENTS,
-    PERSONAL_ACCOUNTS,
-    AccountKind,
-    ChargeStatus,
-    EntryKind,
     Failure,
-    Memo,
     Method,
     PaymentStatus,
     Purpose,
@@ -28,140 +20,17 @@ from payments.enums import (
     RefundStatus,
     Source,
 )
+from payments.models.ledger import JournalEntry
 from payments.querysets import (
-    JournalEntryQuerySet,
-    LedgerAccountQuerySet,
     PaymentQuerySet,
     RefundQuerySet,
-    TransferQuerySet,
-    WalletQuerySet,
 )
 from payments.wording import (
     failure_words,
-    memo_words,
     method_words,
     reason_words,
     source_words,
 )
-
-
-class LedgerAccount(models.Model):
-    """One account of the ledger: a person's, or one of the site's own."""
-
-    kind = models.CharField(max_length=20, choices=AccountKind)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="ledger_accounts",
-    )
-    currency = models.CharField(max_length=3)
-
-    objects = LedgerAccountQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "owner", "currency"],
-                condition=Q(owner__isnull=False),
-                name="ledger_account_once_a_person",
-            ),
-            models.UniqueConstraint(
-                fields=["kind", "currency"],
-                condition=Q(owner__isnull=True),
-                name="ledger_account_once_for_site",
-            ),
-            models.CheckConstraint(
-                name="ledger_account_owner_by_kind",
-                condition=Q(kind__in=PERSONAL_ACCOUNTS, owner__isnull=False)
-                | (~Q(kind__in=PERSONAL_ACCOUNTS) & Q(owner__isnull=True)),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        owner = f", {self.owner.display_name}" if self.owner else ""
-        return f"{self.get_kind_display()}{owner}"
-
-
-class JournalEntry(models.Model):
-    """Something that happened, once: the key is unique."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    kind = models.CharField(max_length=20, choices=EntryKind)
-    idempotency_key = models.CharField(max_length=120, unique=True)
-    subject = models.UUIDField(null=True, blank=True, db_index=True)
-    # What it was for: a code of `Memo` and the facts that its sentence takes.
-    memo = models.CharField(max_length=16, blank=True)
-    facts = models.JSONField(default=dict, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    created_at = models.DateTimeField()
-
-    objects = JournalEntryQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at", "-id"]
-        verbose_name_plural = "journal entries"
-        constraints = [
-            models.CheckConstraint(
-                name="journal_memo_known", condition=Q(memo__in=["", *Memo.values])
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.words}" if self.memo else self.get_kind_display()
-
-    @property
-    def words(self) -> str:
-        """What it was for, in the reader's language."""
-        return memo_words(self.memo, self.facts)
-
-
-class Transfer(models.Model):
-    """An amount from one account (debit) to a different one (credit)."""
-
-    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="transfers")
-    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="debits")
-    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="credits")
-    amount = models.BigIntegerField()
-
-    objects = TransferQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(name="transfer_amount_positive", condition=Q(amount__gt=0)),
-            models.CheckConstraint(
-                name="transfer_between_two_accounts", condition=~Q(debit=F("credit"))
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.amount}"
-
-
-class Wallet(models.Model):
-    """A person's spendable account; the balance always equals its transfers."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wallet"
-    )
-    account = models.OneToOneField(LedgerAccount, on_delete=models.PROTECT, related_name="wallet")
-    balance = models.BigIntegerField(default=0)
-
-    objects = WalletQuerySet.as_manager()
-
-    class Meta:
-        permissions = [("pay_out_wallet", "Can pay out a wallet at the desk")]
-        constraints = [
-            models.CheckConstraint(name="wallet_balance_not_negative", condition=Q(balance__gte=0)),
-        ]
-
-    def __str__(self) -> str:
-        return f"Wallet of {self.user}"
 
 
 class Payment(models.Model):
@@ -375,38 +244,3 @@ class Refund(models.Model):
     def reason_words(self) -> str:
         """Why the money was given back, in the reader's language."""
         return reason_words(self.reason)
-
-
-class SimulatedCharge(models.Model):
-    """The simulated bank's own book: what a real gateway would keep on its side."""
-
-    reference = models.CharField(primary_key=True, max_length=60)
-    idempotency_key = models.UUIDField(unique=True)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=20, choices=ChargeStatus)
-    reason = models.CharField(max_length=16, blank=True)
-    # What a slow charge turns into, and when.
-    becomes = models.CharField(max_length=20, choices=ChargeStatus, blank=True)
-    becomes_at = models.DateTimeField(null=True, blank=True)
-    # What the card does with money that is sent back to it.
-    refunds = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.SUCCEEDED)
-    created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.reference
-
-
-class SimulatedRefund(models.Model):
-    """What the simulated bank sent back to a card, or refused to."""
-
-    reference = models.CharField(primary_key=True, max_length=60)
-    idempotency_key = models.UUIDField(unique=True)
-    charge = models.ForeignKey(SimulatedCharge, on_delete=models.PROTECT, related_name="sent_back")
-    amount = models.BigIntegerField()
-    status = models.CharField(max_length=10, choices=RefundStatus)
-    reason = models.CharField(max_length=16, blank=True)
-    created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.reference
