@@ -1,6 +1,6 @@
 """Whatever becomes of a visit, the calendars of its patient and its doctor say the same as we do.
 
-The table here is the one of docs/architecture.md.
+The table here is the one of docs/visits.md.
 """
 
 import datetime as dt
