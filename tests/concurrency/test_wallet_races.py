@@ -22,7 +22,7 @@ from payments.actions import (
     pay_from_wallet,
     start_deposit,
 )
-from payments.enums import AccountKind, EntryKind, Purpose
+from payments.enums import AccountKind, EntryKind, Memo, Purpose
 from payments.exceptions import (
     AlreadyPaid,
     DepositRefused,
@@ -35,6 +35,7 @@ from payments.models import (
     Payment,
     Wallet,
 )
+from payments.wording import Title
 from tests.concurrency.harness import race, raised
 from tests.factories import PatientFactory, fund
 
@@ -54,7 +55,7 @@ def stand_in_for_visits(monkeypatch: pytest.MonkeyPatch) -> None:
         failed=lambda payment, now: None,
         done_url=lambda payment: "/",
         back_url=lambda payment: "/",
-        title=lambda payment: "Visit",
+        title=lambda payment: Title(Memo.APPOINTMENT),
     )
     monkeypatch.setitem(purposes._handlers, Purpose.APPOINTMENT, handler)
 
