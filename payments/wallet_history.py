@@ -4,19 +4,9 @@ from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
 
-from payments.enums import EntryKind
 from payments.models import Transfer, Wallet
 
 ROWS_A_PAGE = 20
-# Colour and icon of each kind of entry.
-BADGES = {
-    EntryKind.DEPOSIT: ("ok", "plus"),
-    EntryKind.VISIT_PAID: ("mute", "cal"),
-    EntryKind.VISIT_REFUNDED: ("info", "back"),
-    EntryKind.LATE_PAYMENT: ("warn", "clock"),
-    EntryKind.FEE_CHANGED: ("mute", "cal"),
-    EntryKind.REFUND_RETURNED: ("warn", "back"),
-}
 
 
 @dataclass(frozen=True)
@@ -26,11 +16,6 @@ class HistoryRow:
     transfer: Transfer
     amount: int
     balance: int
-
-    @property
-    def badge(self) -> tuple[str, str]:
-        """Colour and icon of its kind."""
-        return BADGES[EntryKind(self.transfer.entry.kind)]
 
 
 def wallet_history(

@@ -15,59 +15,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import photos
+from booking_system.badges import badge_of
 from core import times
 
 register = template.Library()
 
 TONES = ("apricot", "sage", "sky", "sand")
 TITLES = frozenset({"dr", "dr.", "prof", "prof.", "md", "md.", "mst", "mst.", "mrs", "mr", "ms"})
-
-# Code of a status -> (colour, icon). One table: a code means the same wherever it is used.
-BADGES = {
-    # appointments
-    "pending": ("warn", "clock"),
-    "booked": ("ok", "check"),
-    "arrived": ("info", "door"),
-    "fulfilled": ("ok", "checks"),
-    "cancelled": ("mute", "x"),
-    "noshow": ("bad", "userx"),
-    "entered-in-error": ("mute", "x"),
-    # proposals of other times
-    "waiting": ("mute", "hour"),
-    "open": ("warn", "clock"),
-    "accepted": ("ok", "check"),
-    "moved": ("ok", "cal"),
-    "refunded": ("info", "back"),
-    "unanswered": ("info", "back"),
-    "kept": ("ok", "check"),
-    "lapsed": ("mute", "x"),
-    # slots
-    "free": ("ok", "plus"),
-    "busy-tentative": ("warn", "hour"),
-    "busy": ("info", "lock"),
-    "busy-unavailable": ("mute", "minus"),
-    # payments, refunds
-    "created": ("mute", "card"),
-    "succeeded": ("ok", "check"),
-    "failed": ("bad", "warn"),
-    "deposit": ("ok", "plus"),
-    # doctors
-    "approved": ("ok", "shield"),
-    "refused": ("bad", "x"),
-    "visit-paid": ("mute", "cal"),
-    "visit-refunded": ("info", "back"),
-    "visit-completed": ("ok", "checks"),
-    "visit-taken-back": ("warn", "back"),
-    "late-payment": ("warn", "info"),
-    "fee-changed": ("mute", "cal"),
-    "refund-returned": ("warn", "back"),
-    # mails
-    "queued": ("mute", "clock"),
-    "rendering": ("info", "send"),
-    "sending": ("info", "send"),
-    "sent": ("ok", "check"),
-    "uncertain": ("warn", "info"),
-}
 
 
 @register.simple_tag
@@ -168,8 +122,7 @@ def badge(label: str, colour: str = "mute", symbol: str = "info") -> SafeString:
 @register.simple_tag
 def status_badge(status: str, label: str) -> SafeString:
     """The badge of a status code: `{% status_badge visit.status visit.get_status_display %}`."""
-    colour, symbol = BADGES.get(status, ("mute", "info"))
-    return badge(label, colour, symbol)
+    return badge(label, *badge_of(status))
 
 
 @register.simple_tag(takes_context=True)

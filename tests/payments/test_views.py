@@ -11,9 +11,11 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from accounts.models import Patient
-from payments.enums import PaymentStatus, Purpose
+from payments.actions import ledger, pay_out_wallet
+from payments.enums import EntryKind, PaymentStatus, Purpose
 from payments.models import Payment, SimulatedCharge
 from payments.tasks import sweep_payments
+from tests import factories
 from tests.conftest import count_queries, logged_in
 from tests.payments.conftest import (
     APPROVED,
@@ -81,6 +83,29 @@ def test_running_balance_goes_on_over_the_pages(patient: Patient) -> None:
         for amount in re.findall(r"Balance ৳\u202f(\d+)", text(client.get(WALLET, {"page": page})))
     ]
     assert balances == [str(number) for number in range(45, 0, -1)]
+
+
+def test_wallet_that_the_desk_paid_out_says_so(patient: Patient, now: dt.datetime) -> None:
+    fund(patient.user, 500_00)
+    pay_out_wallet(user=patient.user, by=factories.member_of("finance"), now=now)
+    page = text(logged_in(patient.user).get(WALLET))
+    assert "Free to spend ৳\u202f0" in page
+    assert "Paid out at the desk Paid out at the desk −৳\u202f500 Balance ৳\u202f0" in page
+
+
+@pytest.mark.parametrize("kind", EntryKind)
+def test_wallet_shows_every_kind_of_entry(
+    patient: Patient, now: dt.datetime, kind: EntryKind
+) -> None:
+    wallet = ledger.wallet_of(patient.user.pk)
+    ledger.record_entry(
+        kind=kind,
+        key="once",
+        moves=[ledger.Move(ledger.GATEWAY, wallet, 100)],
+        currency="BDT",
+        now=now,
+    )
+    assert str(kind.label) in text(logged_in(patient.user).get(WALLET))
 
 
 @pytest.mark.parametrize("page", ["0", "99", "x", "\x00"])
