@@ -27,6 +27,7 @@ from django.db.models import (
 from django.db.models.functions import RowNumber, TruncDate
 
 from doctors.enums import DoctorStatus, SlotStatus
+from doctors.holds import run_out
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -118,7 +119,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
     def bookable_at(self, now: dt.datetime) -> SlotQuerySet:
         """Slots that can be taken at `now`: ahead, and free or held by a hold that has run out."""
         return self.filter(
-            Q(status=SlotStatus.FREE) | Q(status=SlotStatus.HELD, held_until__lte=now),
+            Q(status=SlotStatus.FREE) | Q(run_out(now), status=SlotStatus.HELD),
             start__gt=now,
         )
 
@@ -151,7 +152,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         Who walks in takes a time that has begun.
         """
         return self.filter(
-            Q(status=SlotStatus.FREE) | Q(status=SlotStatus.HELD, held_until__lte=now),
+            Q(status=SlotStatus.FREE) | Q(run_out(now), status=SlotStatus.HELD),
             end__gt=now,
         )
 

@@ -178,9 +178,8 @@ def accept_payment(payment: Payment, now: dt.datetime) -> bool:
     still_held = appointment.status == AppointmentStatus.PENDING and appointment.is_hold
     if not still_held or slot is None or slot.start <= now:
         return False
-    has_run_out = slot.held_until is not None and slot.held_until <= now
     doctor = appointment.doctor
-    if has_run_out and not has_room(doctor, policy_for(doctor), now):
+    if slot.hold_has_run_out(now) and not has_room(doctor, policy_for(doctor), now):
         return False
     confirm(appointment, slot, by=payment.user, now=now)
     return True

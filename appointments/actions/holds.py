@@ -268,14 +268,7 @@ def require_hold(
 
     Nor does it once the visit's time has begun: then it can't be booked any more.
     """
-    if (
-        appointment.status != AppointmentStatus.PENDING
-        or not appointment.is_hold
-        or slot is None
-        or slot.held_until is None
-        or slot.held_until <= now
-        or slot.start <= now
-    ):
+    if slot is None or slot.held_until is None or not appointment.holds(slot, now):
         raise HoldRunOut(appointment)
     return slot, slot.held_until
 
@@ -331,7 +324,7 @@ def end_hold(
             return False
         if slot is None:
             return False
-        if only_run_out and (slot.held_until is None or slot.held_until > now):
+        if only_run_out and not slot.hold_has_run_out(now):
             return False
         free_slot(slot)
         change_status(

@@ -179,13 +179,17 @@ class Appointment(models.Model):
 
     def is_held_at(self, now: dt.datetime) -> bool:
         """Whether this is a hold that has not run out, of a time that is still ahead."""
+        return self.holds(self.slot, now)
+
+    def holds(self, slot: Slot | None, now: dt.datetime) -> bool:
+        """Whether it holds `slot`, its own, which may have been read again under a lock."""
         return (
             self.status == AppointmentStatus.PENDING
             and self.is_hold
-            and self.slot is not None
-            and self.slot.held_until is not None
-            and self.slot.held_until > now
-            and self.slot.start > now
+            and slot is not None
+            and slot.held_until is not None
+            and not slot.hold_has_run_out(now)
+            and slot.start > now
         )
 
 

@@ -31,6 +31,7 @@ from appointments.enums import (
     ProposalStatus,
 )
 from appointments.policies import local_midnight
+from doctors.holds import run_out, still_held
 from doctors.models import Slot
 from notifications.models import OutboxMessage
 from payments.enums import PaymentStatus
@@ -101,7 +102,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def active_at(self, now: dt.datetime) -> AppointmentQuerySet:
         """What takes up a doctor's cap: visits and requests ahead, holds that have not run out."""
         # Of a hold alone the slot is asked, so that what is booked needs no second table.
-        held = Slot.objects.filter(pk=OuterRef("slot"), held_until__gt=now)
+        held = Slot.objects.filter(still_held(now), pk=OuterRef("slot"))
         return self.filter(
             Q(status__in=[AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED])
             | Q(requested_at__isnull=False)
@@ -112,11 +113,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def run_out_at(self, now: dt.datetime) -> AppointmentQuerySet:
         """Holds whose time is up but that nobody has ended yet."""
-        return self.filter(status=AppointmentStatus.PENDING, slot__held_until__lte=now)
+        return self.filter(run_out(now, "slot__"), status=AppointmentStatus.PENDING)
 
     def held_at(self, now: dt.datetime) -> AppointmentQuerySet:
         """Holds that have not run out."""
-        return self.filter(status=AppointmentStatus.PENDING, slot__held_until__gt=now)
+        return self.filter(still_held(now, "slot__"), status=AppointmentStatus.PENDING)
 
     def visits(self) -> AppointmentQuerySet:
         """Everything but what was never more than a hold: requests, visits, ended or not."""

@@ -15,6 +15,7 @@ from appointments.enums import (
     WaitlistStatus,
 )
 from appointments.policies import part_of_day
+from doctors.holds import still_held
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -100,7 +101,7 @@ class WaitlistQuerySet(models.QuerySet["WaitlistEntry"]):
             is_asked=Exists(offers.filter(appointment__requested_at__isnull=False)),
             is_offered=Exists(
                 offers.filter(
-                    appointment__requested_at__isnull=True, appointment__slot__held_until__gt=now
+                    still_held(now, "appointment__slot__"), appointment__requested_at__isnull=True
                 )
             ),
         )

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from doctors.enums import SlotStatus
+from doctors.holds import has_run_out
 from doctors.models.doctors import Doctor
 from doctors.querysets import SlotQuerySet
 
@@ -67,3 +68,7 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start:%Y-%m-%d %H:%M} UTC"
+
+    def hold_has_run_out(self, now: dt.datetime) -> bool:
+        """Whether it was held, and no longer is at `now`."""
+        return self.held_until is not None and has_run_out(self.held_until, now)
