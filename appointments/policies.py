@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from django.conf import settings
 from appointments.enums import SETTLING, AppointmentStatus
 from payments.money import percent_of
 
+# Percent of the fee that come back.
 ALL, NOTHING = 100, 0
 # What a person was shown is honoured for this long.
 QUOTE_LIFE = dt.timedelta(minutes=10)
@@ -47,23 +49,39 @@ class RefundStep:
     until: dt.datetime
     percent: int
 
+    @property
+    def is_all(self) -> bool:
+        """Whether the whole fee comes back."""
+        return is_all(self.percent)
+
+
+def is_all(percent: int) -> bool:
+    """Whether that share of a fee is the whole of it."""
+    return percent >= ALL
+
+
+def _from_settings(name: str) -> int:
+    """A rule that is the setting `name` unless the clinic or the doctor says otherwise."""
+    default: int = field(default_factory=partial(getattr, settings, name))
+    return default
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """The rules in force for one doctor: settings, the clinic's rules, the doctor's own on top."""
 
     zone: ZoneInfo
-    window_days: int = 15
-    active_cap: int = 30
+    window_days: int = _from_settings("BOOKING_WINDOW_DAYS")
+    active_cap: int = _from_settings("ACTIVE_APPOINTMENTS_CAP")
     notice_minutes: int = 0
-    free_cancellation_hours: int = 72
+    free_cancellation_hours: int = _from_settings("FREE_CANCELLATION_HOURS")
     # In falling hours. Without any, cancelling later than free is refused.
     late_refunds: tuple[Tier, ...] = ()
-    move_limit_hours: int = 72
+    move_limit_hours: int = _from_settings("FREE_CANCELLATION_HOURS")
     moves_allowed: int = 2
     needs_acceptance: bool = False
     acceptance_hours: int = 24
-    no_show_refund_percent: int = 0
+    no_show_refund_percent: int = _from_settings("NO_SHOW_REFUND_PERCENT")
 
     # --- Booking ---
 
@@ -104,12 +122,16 @@ class Policy:
             steps.append(RefundStep(start, NOTHING))
         return steps
 
+    def steps_ahead(self, start: dt.datetime, now: dt.datetime) -> list[RefundStep]:
+        """The refund steps that are not over at `now`; the first of them holds."""
+        return [step for step in self.refund_steps(start) if now < step.until]
+
     def refund_percent(self, start: dt.datetime, now: dt.datetime) -> int | None:
         """How much of the fee comes back on cancelling now; None when cancelling is refused.
 
         A step holds while more than its hours remain, to the second.
         """
-        return next((step.percent for step in self.refund_steps(start) if now < step.until), None)
+        return next((step.percent for step in self.steps_ahead(start, now)), None)
 
     def may_cancel(self, start: dt.datetime, now: dt.datetime) -> bool:
         """Whether cancelling is not refused, whatever comes back."""
@@ -156,7 +178,7 @@ class Policy:
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Policy:
-        """The policy that `as_json` kept. What is missing has the default of its time."""
+        """The policy that `as_json` kept. A rule that is missing is as the settings say."""
         numbers = {name: kept[name] for name in NUMBERS if name in kept}
         tiers = tuple(Tier(*pair) for pair in kept.get("late_refunds", ()))
         return cls(zone=ZoneInfo(kept["zone"]), late_refunds=tiers, **numbers)

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from appointments.models import Appointment
-from appointments.policies import ALL, CANCELLABLE, RefundStep, refund_amount
+from appointments.policies import ALL, CANCELLABLE, RefundStep, is_all, refund_amount
 from payments.models import Payment
 
 
@@ -34,7 +34,12 @@ class Terms:
     @property
     def is_free(self) -> bool:
         """Whether all of the fee would come back."""
-        return self.percent == ALL
+        return is_all(self.percent)
+
+    @property
+    def no_show_is_free(self) -> bool:
+        """Whether all of the fee comes back even if the patient does not come."""
+        return is_all(self.no_show_percent)
 
 
 def may_be_cancelled(visit: Appointment) -> bool:
@@ -50,16 +55,25 @@ def is_unpaid(visit: Appointment) -> bool:
     return visit.pay_at_desk and not Payment.objects.paid_for(visit.pk).exists()
 
 
+def refund_ahead(
+    visit: Appointment, now: dt.datetime, *, unbound: bool = False
+) -> list[RefundStep]:
+    """What comes back until when if the patient cancels at `now` or later; none is: refused.
+
+    `unbound`: the patient is not held to the visit's terms, because the doctor can't come, or
+    because it was a request when the patient was shown this. No query.
+    """
+    if visit.is_request or unbound:
+        # Nobody is bound before the doctor has said yes, or once the doctor can't come.
+        return [RefundStep(visit.start, ALL)] if now < visit.start else []
+    return visit.terms.steps_ahead(visit.start, now)
+
+
 def terms_of(visit: Appointment, now: dt.datetime) -> Terms:
     """What the visit's own terms say at `now`, of a hold as if it were confirmed. No query."""
     policy = visit.terms
-    steps = policy.refund_steps(visit.start)
-    ahead = [step for step in steps if now < step.until]
+    ahead = refund_ahead(visit, now)
     percent = ahead[0].percent if ahead else None
-    if visit.is_request:
-        # Nobody is bound before the doctor has said yes.
-        ahead = [RefundStep(visit.start, ALL)] if now < visit.start else []
-        percent = ALL if ahead else None
     return Terms(
         steps=ahead,
         refund=None if percent is None else refund_amount(visit.fee, percent),

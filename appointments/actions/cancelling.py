@@ -21,7 +21,7 @@ from appointments.enums import AppointmentStatus, ProposalStatus, Why
 from appointments.exceptions import CancellationRefused
 from appointments.models import Appointment
 from appointments.policies import ALL, QUOTE_LIFE
-from appointments.visit_terms import may_be_cancelled
+from appointments.visit_terms import may_be_cancelled, refund_ahead
 from core.times import clock_label, day_label
 from payments.enums import RefundReason, RefundTo
 
@@ -50,16 +50,14 @@ def cancel_visit(
         _refuse_unless_cancellable(appointment)
         honoured = quoted_at and quoted_at <= now < min(quoted_at + QUOTE_LIFE, appointment.start)
         moment = quoted_at if quoted_at and honoured else now
-        percent = appointment.terms.refund_percent(appointment.start, moment)
         # Said by the doctor, whether or not a worker has told the patient yet.
         away = appointment.proposals.keeping_away()
         # A request that was accepted since: what was shown was all of it.
         shown_as_request = (
             honoured and appointment.booked_at is not None and moment < appointment.booked_at
         )
-        if appointment.is_request or shown_as_request or away.exists():
-            percent = ALL
-        if percent is None or now >= appointment.start:
+        ahead = refund_ahead(appointment, moment, unbound=shown_as_request or away.exists())
+        if not ahead or now >= appointment.start:
             limit = appointment.terms.refund_steps(appointment.start)[-1].until
             limit = limit.astimezone(appointment.doctor.zone)
             raise CancellationRefused(
@@ -67,7 +65,7 @@ def cancel_visit(
                 % {"day": day_label(limit.date()), "time": clock_label(limit)}
             )
         return cancel_locked(
-            appointment, percent, reason=reason, by=by, now=now, refund_to=refund_to
+            appointment, ahead[0].percent, reason=reason, by=by, now=now, refund_to=refund_to
         )
 
 

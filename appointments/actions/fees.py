@@ -4,7 +4,7 @@ import datetime as dt
 
 from accounts.models import User
 from appointments.models import Appointment
-from appointments.policies import ALL, refund_amount
+from appointments.policies import is_all, refund_amount
 from appointments.visit_terms import is_unpaid
 from payments.actions import refund_payment, release_fee
 from payments.enums import RefundReason, RefundTo
@@ -34,13 +34,13 @@ def share_fee(
         refund = refund_payment(
             payment=Payment.objects.paid_for(appointment.pk).get(),
             to=to,
-            amount=None if percent == ALL else amount,
+            amount=None if is_all(percent) else amount,
             reason=why,
             by=by,
             key=key,
             now=now,
         )
-    if percent < ALL:
+    if not is_all(percent):
         earn_fee(appointment, by=by, now=now)
     return refund
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from appointments.availability import DayAvailability, read_day
 from appointments.picker.times import Printed, SlotTime, calendar_url, day_url, slot_times
-from appointments.policies import ALL, Policy, part_of_day
+from appointments.policies import Policy, part_of_day
 from appointments.querysets import ANYBODY, Asker
 from core.times import clock_label, day_label, short_day_label
 from doctors.models import Doctor
@@ -124,12 +124,12 @@ def _opens_note(opens_at: dt.datetime, day: dt.date, zone: ZoneInfo) -> str:
 
 def _cancel_note(policy: Policy, chosen: SlotTime, now: dt.datetime) -> str:
     """Until when all or some of the fee would come back for the chosen time, or that none would."""
-    ahead = [step for step in policy.refund_steps(chosen.start) if now < step.until]
+    ahead = policy.steps_ahead(chosen.start, now)
     if not ahead or not ahead[0].percent:
         return _("Too close to be cancelled: the fee would not come back.")
     limit = ahead[0].until.astimezone(chosen.start.tzinfo)
     words = _("Free to cancel until %(day)s, %(time)s")
-    if ahead[0].percent < ALL:
+    if not ahead[0].is_all:
         words = _("%(percent)d %% of the fee comes back until %(day)s, %(time)s")
     return words % {
         "percent": ahead[0].percent,

@@ -66,13 +66,7 @@ def policy_of_rows(clinic: BookingRules | None, own: BookingRules | None) -> Pol
 
 def _policy(zone: ZoneInfo, clinic: BookingRules | None, own: BookingRules | None) -> Policy:
     """Each rule from the doctor's own row, else the clinic's, else the settings."""
-    found: dict[str, Any] = {
-        "window_days": settings.BOOKING_WINDOW_DAYS,
-        "active_cap": settings.ACTIVE_APPOINTMENTS_CAP,
-        "free_cancellation_hours": settings.FREE_CANCELLATION_HOURS,
-        "move_limit_hours": settings.FREE_CANCELLATION_HOURS,
-        "no_show_refund_percent": settings.NO_SHOW_REFUND_PERCENT,
-    }
+    found: dict[str, Any] = {}
     for row in (clinic, own):
         if row is None:
             continue

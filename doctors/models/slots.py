@@ -1,5 +1,6 @@
 """The slots that patients book."""
 
+import datetime as dt
 import uuid
 
 from django.db import models
