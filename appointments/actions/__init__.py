@@ -8,7 +8,7 @@ from appointments.actions.attendance import (
     mark_no_show,
     undo_attendance,
 )
-from appointments.actions.booking import book_with_wallet, save_details, start_card_booking
+from appointments.actions.booking import book_with_wallet, start_card_booking
 from appointments.actions.booking_requests import accept_request, decline_request, expire_requests
 from appointments.actions.booking_rules import set_rules
 from appointments.actions.cancelling import cancel_for_clinic, cancel_visit
@@ -19,7 +19,7 @@ from appointments.actions.desk import (
     enter_address,
     take_desk_payment,
 )
-from appointments.actions.family import set_patient
+from appointments.actions.details import save_details
 from appointments.actions.fee_settlement import enter_in_error, settle_visit, settle_visits
 from appointments.actions.feeds import count_feed_read, end_feed, make_feed, note_feed_content
 from appointments.actions.holds import expire_holds, extend_hold, hold_slot, release_hold
@@ -85,7 +85,6 @@ __all__ = [
     "run_absence",
     "run_absences",
     "save_details",
-    "set_patient",
     "set_rules",
     "settle_visit",
     "settle_visits",

@@ -25,26 +25,6 @@ from payments.models import Payment
 from payments.wording import Title
 
 
-def save_details(
-    *,
-    appointment_id: uuid.UUID,
-    reason: str,
-    symptoms: str,
-    notes: str,
-    by: User,
-    now: dt.datetime,
-) -> Appointment:
-    """Keeps what the patient tells the doctor. Locks slot and appointment; raises HoldRunOut."""
-    with transaction.atomic():
-        appointment, slot = lock_hold(appointment_id)
-        require_hold(appointment, slot, now)
-        appointment.reason = reason
-        appointment.symptoms = symptoms
-        appointment.notes = notes
-        appointment.save(update_fields=["reason", "symptoms", "notes"])
-    return appointment
-
-
 def book_with_wallet(
     *, appointment_id: uuid.UUID, by: User, idempotency_key: uuid.UUID, now: dt.datetime
 ) -> Appointment:

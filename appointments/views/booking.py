@@ -152,13 +152,14 @@ def details(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
     who = _who_form(request, appointment)
     status = 200
     if request.method == "POST" and form.is_valid() and (who is None or who.is_valid()):
-        arguments: dict[str, Any] = {
-            "appointment_id": appointment.pk, "by": request.user, "now": now
-        }  # fmt: skip
         try:
-            if who is not None:
-                actions.set_patient(patient_id=who.cleaned_data["patient"], **arguments)
-            actions.save_details(**arguments, **form.cleaned_data)
+            actions.save_details(
+                appointment_id=appointment.pk,
+                patient_id=who.cleaned_data["patient"] if who else None,
+                by=request.user,
+                now=now,
+                **form.cleaned_data,
+            )
         except HoldRunOut as gone:
             return run_out_page(request, gone.appointment, form, now)
         except (PatientBusy, PatientUnknown, PaymentInProgress) as refusal:

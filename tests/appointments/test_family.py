@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient
-from appointments.actions import book_with_wallet, hold_slot, set_patient
+from appointments.actions import book_with_wallet, hold_slot, save_details
 from appointments.exceptions import HoldRunOut, PatientBusy, PatientUnknown
 from appointments.models import Appointment
 from doctors.models import Doctor, Slot
@@ -38,7 +38,7 @@ def at_the_same_time(slot: Slot | None, doctor: Doctor) -> Slot:
 def test_a_hold_is_given_to_a_relative_and_booked(
     hold: Appointment, child: Patient, patient: Patient, now: dt.datetime
 ) -> None:
-    set_patient(appointment_id=hold.pk, patient_id=child.pk, by=patient.user, now=now)
+    save_details(appointment_id=hold.pk, patient_id=child.pk, by=patient.user, now=now)
     fund(patient.user, hold.fee, now=now)
     visit = book_with_wallet(
         appointment_id=hold.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now
@@ -51,7 +51,7 @@ def test_a_hold_is_given_to_a_relative_and_booked(
 def test_each_has_an_overlap_rule_of_their_own(
     hold: Appointment, child: Patient, patient: Patient, other_doctor: Doctor, now: dt.datetime
 ) -> None:
-    set_patient(appointment_id=hold.pk, patient_id=child.pk, by=patient.user, now=now)
+    save_details(appointment_id=hold.pk, patient_id=child.pk, by=patient.user, now=now)
     fund(patient.user, hold.fee, now=now)
     book_with_wallet(appointment_id=hold.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now)
     second = hold_slot(
@@ -59,19 +59,21 @@ def test_each_has_an_overlap_rule_of_their_own(
         patient=patient, by=patient.user, now=now,
     )  # fmt: skip
     with pytest.raises(PatientBusy, match="the visit of Nila Rahman at 10:00 am"):
-        set_patient(appointment_id=second.pk, patient_id=child.pk, by=patient.user, now=now)
+        save_details(
+            appointment_id=second.pk, patient_id=child.pk, reason="Rash", by=patient.user, now=now
+        )
     second.refresh_from_db()
-    assert second.patient == patient
+    assert (second.patient, second.reason) == (patient, "")
 
 
 def test_a_stranger_is_not_chosen_and_a_run_out_hold_not_given(
     hold: Appointment, child: Patient, patient: Patient, other_patient: Patient, now: dt.datetime
 ) -> None:
     with pytest.raises(PatientUnknown):
-        set_patient(appointment_id=hold.pk, patient_id=other_patient.pk, by=patient.user, now=now)
+        save_details(appointment_id=hold.pk, patient_id=other_patient.pk, by=patient.user, now=now)
     later = now + dt.timedelta(hours=1)
     with pytest.raises(HoldRunOut):
-        set_patient(appointment_id=hold.pk, patient_id=child.pk, by=patient.user, now=later)
+        save_details(appointment_id=hold.pk, patient_id=child.pk, by=patient.user, now=later)
 
 
 def test_the_details_page_asks_whom_it_is_for(

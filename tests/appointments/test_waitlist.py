@@ -21,7 +21,7 @@ from appointments.actions import (
     leave_waitlist,
     move_visit,
     offer_slot,
-    set_patient,
+    save_details,
     start_card_booking,
     sweep_waitlist,
 )
@@ -490,7 +490,7 @@ def test_hold_that_ran_out_does_not_keep_an_offer_from_moving_the_visit(
 ) -> None:
     """The offer was given to a relative, and the patient held that time elsewhere for a while."""
     relative = PatientFactory(user=patient.user, name="Rafi Rahman", relationship="child")
-    set_patient(appointment_id=offered.pk, patient_id=relative.pk, by=patient.user, now=now)
+    save_details(appointment_id=offered.pk, patient_id=relative.pk, by=patient.user, now=now)
     slot = SlotFactory(doctor=other_doctor, start=offered.start, end=offered.end)
     hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
     moved = accept_by_moving(appointment_id=offered.pk, by=patient.user, now=now + 10 * MINUTE)
@@ -503,7 +503,7 @@ def test_offer_moves_nothing_into_another_visit_of_the_patient(
 ) -> None:
     """The offer was given to a relative, and the patient booked that time elsewhere."""
     relative = PatientFactory(user=patient.user, name="Rafi Rahman", relationship="child")
-    set_patient(appointment_id=offered.pk, patient_id=relative.pk, by=patient.user, now=now)
+    save_details(appointment_id=offered.pk, patient_id=relative.pk, by=patient.user, now=now)
     slot = SlotFactory(doctor=other_doctor, start=offered.start, end=offered.end)
     book(slot, patient, now=now)
     with pytest.raises(PatientBusy):

@@ -18,7 +18,7 @@ from appointments.actions import (
     expire_requests,
     join_waitlist,
     offer_slot,
-    set_patient,
+    save_details,
     sweep_waitlist,
 )
 from appointments.enums import PARTS_OF_DAY
@@ -141,7 +141,7 @@ def test_who_gives_the_offered_time_to_a_relative_waits_on(
     child = PatientFactory(user=patient.user, relationship=Relationship.CHILD)
     entry = wait(patient, now, doctor)
     offer = offered(doctor, now)
-    set_patient(appointment_id=offer.appointment_id, patient_id=child.pk, by=patient.user, now=now)
+    save_details(appointment_id=offer.appointment_id, patient_id=child.pk, by=patient.user, now=now)
     visit = take(offer, now)
     entry.refresh_from_db()
     assert (visit.patient, visit.status, entry.status) == (child, "booked", "waiting")
@@ -156,7 +156,7 @@ def test_relative_who_waited_too_waits_no_more(
     wait(patient, now, doctor)
     of_child = wait(child, now + MINUTE, doctor)
     offer = offered(doctor, now)
-    set_patient(appointment_id=offer.appointment_id, patient_id=child.pk, by=patient.user, now=now)
+    save_details(appointment_id=offer.appointment_id, patient_id=child.pk, by=patient.user, now=now)
     take(offer, now)
     of_child.refresh_from_db()
     assert of_child.status == "booked"

@@ -12,7 +12,7 @@ import pytest
 from accounts.actions import remove_relative
 from accounts.exceptions import RelativeHasVisits
 from accounts.models import Patient, User
-from appointments.actions import book_at_desk, hold_slot, set_patient, take_desk_payment
+from appointments.actions import book_at_desk, hold_slot, save_details, take_desk_payment
 from appointments.enums import ACTIVE
 from appointments.exceptions import BookingRefused, PatientBusy, PatientUnknown, SlotTaken
 from appointments.models import Appointment
@@ -92,7 +92,7 @@ def test_a_relative_is_booked_once_at_a_time(
         outcomes = race(
             [
                 functools.partial(
-                    set_patient, appointment_id=hold.pk, patient_id=child.pk, by=patient.user,
+                    save_details, appointment_id=hold.pk, patient_id=child.pk, by=patient.user,
                     now=now,
                 ),
                 functools.partial(
@@ -119,7 +119,7 @@ def test_a_relative_is_removed_or_booked_for(
             [
                 functools.partial(remove_relative, patient_id=child.pk, by=patient.user),
                 functools.partial(
-                    set_patient, appointment_id=hold.pk, patient_id=child.pk, by=patient.user,
+                    save_details, appointment_id=hold.pk, patient_id=child.pk, by=patient.user,
                     now=now,
                 ),
             ]

@@ -15,7 +15,6 @@ from appointments.actions import (
     hold_slot,
     release_hold,
     save_details,
-    set_patient,
     start_card_booking,
 )
 from payments.actions import charge_card, refresh_payment
@@ -270,7 +269,7 @@ class Booking(Stage):
 
     def set_patient(self, visit: Visit, patient: Patient) -> None:
         self.act(
-            set_patient, lambda: self._foresee_patient(visit, patient),
+            save_details, lambda: self._foresee_patient(visit, patient),
             appointment_id=visit.id, patient_id=patient.pk, by=self.user_of(visit),
         )  # fmt: skip
 
