@@ -167,6 +167,18 @@ def kind(field: BoundField) -> str:
             return "input"
 
 
+@register.filter
+def is_optional(field: BoundField) -> bool:
+    """Whether the label says that the field may stay empty.
+
+    It does not if a form's fields are all optional, or if the page shows the field only when it is
+    needed.
+    """
+    needed_when_seen = getattr(field.field, "is_needed_when_seen", False)
+    all_optional = getattr(field.form, "all_optional", False)
+    return not (field.field.required or needed_when_seen or all_optional)
+
+
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
     """The field's input in our look. Django wires it to its help and errors by their ids."""
