@@ -5,78 +5,32 @@ import uuid
 from typing import Any
 
 import pytest
-import time_machine
-from django.test import Client, TestCase
-from django.urls import reverse
+from django.test import TestCase
 
 from accounts.models import Patient
 from appointments.actions import (
     accept_by_moving,
     book_with_wallet,
-    cancel_visit,
     decline_offer,
     expire_holds,
     hold_slot,
-    join_waitlist,
-    leave_waitlist,
     move_visit,
     offer_slot,
     save_details,
     start_card_booking,
     sweep_waitlist,
 )
-from appointments.exceptions import (
-    HoldRunOut,
-    PatientBusy,
-    PaymentInProgress,
-    SlotTaken,
-    WaitlistRefused,
-)
+from appointments.exceptions import HoldRunOut, PatientBusy, PaymentInProgress, SlotTaken
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
-from booking_system.invariants import all_checks
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
 from payments.models import Payment, Wallet
-from tests.conftest import count_queries, logged_in
+from tests.appointments.breaches import breaches
+from tests.appointments.waitlist_cast import MINUTE, cancel, holders, wait
 from tests.factories import PatientFactory, SlotFactory, SpecialtyFactory, book, fund, give_rules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-
-MINUTE = dt.timedelta(minutes=1)
-ALL_DAY = {"morning", "afternoon", "evening"}
-
-
-@pytest.fixture
-def taken(doctor: Doctor, other_patient: Patient, now: dt.datetime) -> Appointment:
-    """The doctor's only time, which somebody has."""
-    return book(SlotFactory(doctor=doctor), other_patient, now=now)
-
-
-def wait(patient: Patient, doctor: Doctor | None, now: dt.datetime, **wish: Any) -> WaitlistEntry:
-    wish = {
-        "first_day": now.date(),
-        "last_day": now.date() + dt.timedelta(14),
-        "parts": ALL_DAY,
-        **wish,
-    }
-    return join_waitlist(patient=patient, doctor=doctor, by=patient.user, now=now, **wish)
-
-
-def cancel(visit: Appointment, now: dt.datetime) -> None:
-    """With what runs after the commit, as in a request."""
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        cancel_visit(appointment_id=visit.pk, reason="", by=visit.booked_by, now=now)
-
-
-def holders() -> list[str]:
-    """Whose offers are open, by name."""
-    open_ones = WaitlistOffer.objects.filter(outcome="open")
-    return list(open_ones.values_list("entry__patient__name", flat=True))
-
-
-def breaches() -> list[str]:
-    return [breach for check in all_checks().values() for breach in check()]
 
 
 def test_freed_time_is_held_for_who_waits_longest(
@@ -308,145 +262,6 @@ def test_run_out_offer_moves_nothing(
     assert visit.start == later
 
 
-def test_joining_again_keeps_the_place(doctor: Doctor, patient: Patient, now: dt.datetime) -> None:
-    entry = wait(patient, doctor, now)
-    again = wait(patient, doctor, now + MINUTE, parts={"evening"})
-    assert (again.pk, again.joined_at, again.morning, again.evening) == (
-        entry.pk, now, False, True
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "wish",
-    [
-        {"last_day": dt.date(2026, 11, 11)},
-        {"last_day": dt.date(2027, 11, 14)},
-        {"first_day": dt.date(2026, 11, 20), "last_day": dt.date(2026, 11, 19)},
-        {"parts": set()},
-    ],
-)
-def test_wishes_that_make_no_sense_are_refused(
-    doctor: Doctor, patient: Patient, now: dt.datetime, wish: dict[str, Any]
-) -> None:
-    with pytest.raises(WaitlistRefused):
-        wait(patient, doctor, now, **wish)
-    assert not WaitlistEntry.objects.exists()
-
-
-def test_anothers_visit_is_not_replaced(
-    taken: Appointment, doctor: Doctor, patient: Patient, now: dt.datetime
-) -> None:
-    with pytest.raises(WaitlistRefused):
-        wait(patient, doctor, now, replaces=taken)
-
-
-def test_leaving_passes_the_open_offer_on(
-    taken: Appointment, doctor: Doctor, patient: Patient, now: dt.datetime
-) -> None:
-    entry = wait(patient, doctor, now)
-    wait(PatientFactory(name="Second"), doctor, now + MINUTE)
-    cancel(taken, now)
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        assert leave_waitlist(entry_id=entry.pk, by=patient.user, now=now)
-    assert holders() == ["Second"]
-    assert not leave_waitlist(entry_id=entry.pk, by=patient.user, now=now)
-
-
-def test_waiting_ends_with_its_last_day(doctor: Doctor, patient: Patient, now: dt.datetime) -> None:
-    entry = wait(patient, doctor, now, last_day=now.date())
-    sweep_waitlist(now=now + dt.timedelta(days=3))
-    entry.refresh_from_db()
-    assert entry.status == "over"
-
-
-# --- Pages -----------------------------------------------------------------------------------
-
-
-def test_joining_and_leaving_by_the_pages(
-    doctor: Doctor, patient: Patient, patient_client: Client
-) -> None:
-    join = reverse("appointments:wait_for_doctor", args=[doctor.pk])
-    calendar = patient_client.get(reverse("appointments:calendar", args=[doctor.pk]))
-    assert join in calendar.content.decode()
-    answer = patient_client.post(
-        join, {"first_day": "2026-11-12", "last_day": "2026-11-20", "parts": ["morning"]}
-    )
-    assert answer["Location"] == reverse("appointments:waitlist")
-    page = patient_client.get(reverse("appointments:waitlist")).content
-    assert b"You are next" in page
-    entry = WaitlistEntry.objects.get()
-    patient_client.post(reverse("appointments:leave_waitlist", args=[entry.pk]))
-    assert b"You wait for nothing" in patient_client.get(reverse("appointments:waitlist")).content
-
-
-def test_wrong_wish_is_said_beside_the_field(doctor: Doctor, patient_client: Client) -> None:
-    answer = patient_client.post(
-        reverse("appointments:wait_for_doctor", args=[doctor.pk]),
-        {"first_day": "2026-11-20", "last_day": "2026-11-19"},
-    )
-    assert answer.status_code == 422
-    page = answer.content.decode()
-    assert "This day is before the first one." in page
-    assert "Choose at least one part of the day." in page
-    assert 'value="2026-11-20"' in page
-
-
-def test_offer_is_taken_from_the_waitlist_page(
-    taken: Appointment, doctor: Doctor, patient: Patient, patient_client: Client, now: dt.datetime
-) -> None:
-    later = taken.start + dt.timedelta(days=2)
-    visit = book(SlotFactory(doctor=doctor, start=later, end=later + 20 * MINUTE), patient, now=now)
-    wait(patient, doctor, now, replaces=visit)
-    cancel(taken, now)
-    hold = WaitlistOffer.objects.get().appointment
-    page = patient_client.get(reverse("appointments:waitlist")).content.decode()
-    details = reverse("appointments:details", args=[hold.pk])
-    assert details in page
-    assert "Move your later visit here" in patient_client.get(details).content.decode()
-    answer = patient_client.post(reverse("appointments:move_here", args=[hold.pk]))
-    assert answer["Location"] == reverse("appointments:detail", args=[visit.pk])
-
-
-def test_offer_is_given_back_from_the_waitlist_page(
-    taken: Appointment, doctor: Doctor, patient: Patient, patient_client: Client, now: dt.datetime
-) -> None:
-    wait(patient, doctor, now)
-    cancel(taken, now)
-    hold = WaitlistOffer.objects.get().appointment
-    answer = patient_client.post(reverse("appointments:release", args=[hold.pk]))
-    assert answer["Location"] == reverse("appointments:waitlist")
-    assert WaitlistOffer.objects.get().outcome == "declined"
-
-
-@pytest.mark.parametrize("count", [1, 30])
-def test_waitlist_page_needs_a_fixed_number_of_queries(
-    patient: Patient, now: dt.datetime, count: int
-) -> None:
-    for _ in range(count):
-        wait(patient, SlotFactory().doctor, now)
-    client = logged_in(patient.user)
-    with count_queries() as queries:
-        assert client.get(reverse("appointments:waitlist")).status_code == 200
-    assert len(queries) <= 4
-
-
-def test_positions_count_who_came_earlier(doctor: Doctor, now: dt.datetime) -> None:
-    for number in range(3):
-        wait(PatientFactory(), doctor, now + number * MINUTE)
-    found = WaitlistEntry.objects.waiting().with_positions()
-    assert [entry.ahead for entry in found] == [0, 1, 2]
-
-
-@pytest.fixture
-def offered(taken: Appointment, doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
-    """A hold that may take the place of the patient's later visit."""
-    later = taken.start + dt.timedelta(days=2)
-    visit = book(SlotFactory(doctor=doctor, start=later, end=later + 20 * MINUTE), patient, now=now)
-    wait(patient, doctor, now, replaces=visit)
-    cancel(taken, now)
-    return WaitlistOffer.objects.get().appointment
-
-
 def test_offer_moves_nothing_while_the_bank_checks_a_payment_for_it(
     offered: Appointment, patient: Patient, now: dt.datetime
 ) -> None:
@@ -458,21 +273,6 @@ def test_offer_moves_nothing_while_the_bank_checks_a_payment_for_it(
         accept_by_moving(appointment_id=offered.pk, by=patient.user, now=now)
     offered.refresh_from_db()
     assert offered.status == "pending"
-
-
-def test_nobody_leaves_while_the_bank_checks_a_payment_for_their_offer(
-    offered: Appointment, patient: Patient, now: dt.datetime
-) -> None:
-    payment = start_card_booking(
-        appointment_id=offered.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now
-    )
-    Payment.objects.filter(pk=payment.pk).update(status="pending", charged_at=now, checked_at=now)
-    entry = WaitlistEntry.objects.get()
-    with pytest.raises(PaymentInProgress):
-        leave_waitlist(entry_id=entry.pk, by=patient.user, now=now)
-    entry.refresh_from_db()
-    offered.refresh_from_db()
-    assert (entry.status, offered.status) == ("waiting", "pending")
 
 
 def test_who_has_a_hold_that_ran_out_then_is_not_passed_over(
@@ -521,76 +321,3 @@ def test_offered_time_can_be_chosen_for_a_relative_beside_a_hold(
     held = hold_slot(slot_id=offered.slot_id, patient=relative, by=patient.user, now=now)
     assert (held.patient, held.status) == (relative, "pending")
     assert breaches() == []
-
-
-def test_run_out_offer_is_not_held_again(
-    offered: Appointment, patient_client: Client, now: dt.datetime,
-    clock: time_machine.Traveller,
-) -> None:  # fmt: skip
-    """Before the sweep has found it, and after."""
-    clock.shift(31 * MINUTE)
-    for page in ("details", "check"):
-        answer = patient_client.get(reverse(f"appointments:{page}", args=[offered.pk]))
-        text = answer.content.decode()
-        assert answer.status_code == 409
-        assert "The time to answer is over." in text
-        assert "You keep your place in the line." in text
-        assert "Hold it again" not in text
-        assert reverse("appointments:waitlist") in text
-        sweep_waitlist(now=now + 31 * MINUTE)
-
-
-def test_declined_offer_is_said_to_be_given_back(
-    offered: Appointment, patient_client: Client
-) -> None:
-    patient_client.post(reverse("appointments:release", args=[offered.pk]))
-    page = patient_client.get(reverse("appointments:details", args=[offered.pk])).content.decode()
-    assert "You gave this time back." in page
-    assert "Hold it again" not in page
-
-
-def test_joining_names_the_times_that_are_free_already(
-    taken: Appointment, doctor: Doctor, patient: Patient, now: dt.datetime
-) -> None:
-    """Of the days and parts of day that are wished for, and where the patient could come."""
-    client = logged_in(patient.user)
-    join = reverse("appointments:wait_for_doctor", args=[doctor.pk])
-
-    def said(**wish: object) -> str:
-        wish = {"first_day": "2026-11-16", "last_day": "2026-11-17", "parts": ["morning"], **wish}
-        return client.post(join, wish, follow=True).content.decode()
-
-    assert "free then already" not in said()
-    SlotFactory.create_batch(2, doctor=doctor)
-    day = f"{reverse('appointments:calendar', args=[doctor.pk])}?day=2026-11-16"
-    assert f'2 times are free then already: <a class="link" href="{day}">take one</a>' in said()
-    for wish in ({"parts": ["evening"]}, {"first_day": "2026-11-17"}):
-        assert "free then already" not in said(**wish)
-    give_rules(doctor, active_cap=1)
-    assert "free then already" not in said()
-
-
-def test_nobody_waits_more_than_a_year(doctor: Doctor, patient_client: Client) -> None:
-    answer = patient_client.post(
-        reverse("appointments:wait_for_doctor", args=[doctor.pk]),
-        {"first_day": "2026-11-20", "last_day": "9999-12-31", "parts": ["morning"]},
-    )
-    assert answer.status_code == 422
-    assert "Choose a day within a year from now." in answer.content.decode()
-    assert not WaitlistEntry.objects.exists()
-
-
-def test_who_is_offered_a_time_is_not_said_to_be_behind_others(
-    taken: Appointment, doctor: Doctor, patient: Patient, patient_client: Client, now: dt.datetime,
-    clock: time_machine.Traveller,
-) -> None:  # fmt: skip
-    wait(PatientFactory(), doctor, now - MINUTE, parts={"evening"})
-    wait(patient, doctor, now)
-    page = reverse("appointments:waitlist")
-    assert "1 person is before you" in patient_client.get(page).content.decode()
-    cancel(taken, now)
-    text = patient_client.get(page).content.decode()
-    assert "A time is kept for you, see above." in text
-    assert "1 person is before you" not in text
-    clock.shift(31 * MINUTE)
-    assert "1 person is before you" in patient_client.get(page).content.decode()
