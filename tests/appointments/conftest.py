@@ -1,12 +1,16 @@
 """The people's visits, times and offers that several tests of appointments start from."""
 
 import datetime as dt
+import io
+from collections.abc import Iterator
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import Patient
-from appointments.models import Appointment, WaitlistOffer
-from doctors.models import Doctor
+from appointments.models import Appointment, Proposal, WaitlistOffer
+from doctors.models import Doctor, Slot
+from tests.appointments.absence_cast import at, say_and_tell, slot_at
 from tests.appointments.waitlist_cast import MINUTE, cancel, wait
 from tests.factories import SlotFactory, book
 
@@ -25,3 +29,26 @@ def offered(taken: Appointment, doctor: Doctor, patient: Patient, now: dt.dateti
     wait(patient, doctor, now, replaces=visit)
     cancel(taken, now)
     return WaitlistOffer.objects.get().appointment
+
+
+@pytest.fixture
+def everything_holds() -> Iterator[None]:
+    """Whatever a test does, the invariants hold at its end."""
+    yield
+    call_command("check_invariants", stdout=io.StringIO())
+
+
+@pytest.fixture
+def visit(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
+    return book(slot_at(doctor, at(16, 10)), patient, now=now)
+
+
+@pytest.fixture
+def free(doctor: Doctor) -> Slot:
+    return slot_at(doctor, at(18, 10))
+
+
+@pytest.fixture
+def proposal(visit: Appointment, free: Slot, doctor: Doctor, now: dt.datetime) -> Proposal:
+    say_and_tell(doctor, now)
+    return Proposal.objects.get()

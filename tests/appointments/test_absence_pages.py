@@ -15,8 +15,7 @@ from appointments.proposal_links import answer_path
 from doctors.models import Doctor, Slot
 from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from tests.appointments.test_absences import at, proposals, say, say_and_tell, slot_at
-from tests.appointments.test_proposals import ask
+from tests.appointments.absence_cast import ask, at, proposals, say, say_and_tell, slot_at, text
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, book, give_rules
 
@@ -33,23 +32,8 @@ def visit(doctor: Doctor, now: dt.datetime) -> Appointment:
 
 
 @pytest.fixture
-def free(doctor: Doctor) -> Slot:
-    return slot_at(doctor, at(18, 10))
-
-
-@pytest.fixture
-def proposal(visit: Appointment, free: Slot, doctor: Doctor, now: dt.datetime) -> Proposal:
-    say_and_tell(doctor, now)
-    return Proposal.objects.get()
-
-
-@pytest.fixture
 def patient_of_visit(visit: Appointment) -> Client:
     return logged_in(visit.booked_by)
-
-
-def text(response: object) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))  # type: ignore[attr-defined]
 
 
 # --- For the doctor ------------------------------------------------------------------------

@@ -16,8 +16,7 @@ from notifications.models import OutboxMessage
 from payments.actions import refund_payment
 from payments.enums import RefundReason, RefundTo
 from payments.models import Payment, Wallet
-from tests.appointments.test_absence_pages import text
-from tests.appointments.test_absences import at, say, say_and_tell, slot_at
+from tests.appointments.absence_cast import at, say, say_and_tell, slot_at, text
 from tests.factories import book, give_rules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

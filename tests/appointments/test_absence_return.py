@@ -33,8 +33,7 @@ from doctors.slot_generation import HoursInterval
 from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
 from payments.models import Wallet
-from tests.appointments.test_absence_pages import text
-from tests.appointments.test_absences import at, mails, say, say_and_tell, slot_at
+from tests.appointments.absence_cast import at, mails, say, say_and_tell, slot_at, text
 from tests.conftest import count_queries
 from tests.factories import PatientFactory, book, give_rules, member_of
 

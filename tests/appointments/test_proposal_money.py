@@ -13,8 +13,7 @@ from doctors.models import Doctor, Slot
 from payments.actions import send_refund
 from payments.enums import RefundTo
 from payments.models import Refund, Wallet
-from tests.appointments.test_absence_pages import text
-from tests.appointments.test_absences import at, say, slot_at
+from tests.appointments.absence_cast import at, say, slot_at, text
 from tests.conftest import logged_in
 from tests.factories import book, book_by_card
 

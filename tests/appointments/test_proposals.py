@@ -1,11 +1,9 @@
 """What patients answer when other times are proposed, and what comes of no answer."""
 
 import datetime as dt
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.core.management import call_command
 
 from accounts.models import Patient
 from appointments.actions import (
@@ -25,9 +23,10 @@ from appointments.models import Appointment, Proposal
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.models import Refund, Wallet
-from tests.appointments.test_absences import (
+from tests.appointments.absence_cast import (
     DAY,
     HOUR,
+    ask,
     at,
     mails,
     proposals,
@@ -36,30 +35,7 @@ from tests.appointments.test_absences import (
 )
 from tests.factories import PatientFactory, book, give_rules
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def everything_holds() -> Iterator[None]:
-    """Whatever a test does, the invariants hold at its end."""
-    yield
-    call_command("check_invariants", stdout=io.StringIO())
-
-
-@pytest.fixture
-def visit(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
-    return book(slot_at(doctor, at(16, 10)), patient, now=now)
-
-
-@pytest.fixture
-def free(doctor: Doctor) -> Slot:
-    return slot_at(doctor, at(18, 10))
-
-
-@pytest.fixture
-def proposal(visit: Appointment, free: Slot, doctor: Doctor, now: dt.datetime) -> Proposal:
-    say_and_tell(doctor, now)
-    return Proposal.objects.get()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_holds")]
 
 
 # --- Answers -------------------------------------------------------------------------------
@@ -189,16 +165,6 @@ def test_time_of_another_proposal_is_refused(
 @pytest.fixture
 def three(doctor: Doctor) -> list[Slot]:
     return [slot_at(doctor, at(day, 10)) for day in (17, 18, 19)]
-
-
-def ask(visit: Appointment, slots: list[Slot], now: dt.datetime) -> Proposal:
-    return propose_times(
-        appointment_id=visit.pk,
-        slot_ids=[slot.pk for slot in slots],
-        reason="A meeting",
-        by=visit.doctor.user,
-        now=now,
-    )
 
 
 def test_of_three_times_one_is_taken_and_the_others_are_free(

@@ -16,7 +16,7 @@ from doctors.models import Doctor, Slot
 from payments.actions import refund_payment
 from payments.enums import RefundReason, RefundTo
 from payments.models import Payment
-from tests.appointments.test_absences import at, say_and_tell, slot_at
+from tests.appointments.absence_cast import at, say_and_tell, slot_at
 from tests.factories import book, give_rules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
