@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 
 from accounts.models import Patient
+from appointments.actions import hold_slot
 from appointments.models import Appointment, Proposal, WaitlistOffer
 from doctors.models import Doctor, Slot
 from tests.appointments.absence_cast import at, say_and_tell, slot_at
+from tests.appointments.crash_cast import Commits
 from tests.appointments.waitlist_cast import MINUTE, cancel, wait
 from tests.factories import SlotFactory, book
 
@@ -52,3 +55,21 @@ def free(doctor: Doctor) -> Slot:
 def proposal(visit: Appointment, free: Slot, doctor: Doctor, now: dt.datetime) -> Proposal:
     say_and_tell(doctor, now)
     return Proposal.objects.get()
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> Commits:
+    connection = connections["default"]
+    counter = Commits(connection.commit, connection.rollback)
+    monkeypatch.setattr(connection, "commit", counter)
+    return counter
+
+
+@pytest.fixture
+def slot(doctor: Doctor) -> Slot:
+    return SlotFactory(doctor=doctor)
+
+
+@pytest.fixture
+def held(slot: Slot, patient: Patient, now: dt.datetime) -> Appointment:
+    return hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)

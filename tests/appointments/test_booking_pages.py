@@ -1,4 +1,4 @@
-"""The booking pages: each step, each refusal, what they cost in queries."""
+"""The booking pages: holding a time and giving details, with each refusal."""
 
 import datetime as dt
 import uuid
@@ -6,129 +6,21 @@ import uuid
 import pytest
 import time_machine
 from django.test import Client
-from django.urls import reverse
 from icalendar import Calendar
 
 from accounts.models import Patient
 from appointments.actions import hold_slot
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
-from doctors.enums import DoctorStatus, SlotStatus
 from doctors.models import Doctor, Slot
-from payments.models import Payment, Wallet
+from payments.models import Payment
+from tests.appointments.booking_forms import MINUTE, pay_form, pay_url, url
 from tests.conftest import count_queries
-from tests.factories import SlotFactory, book, fund
+from tests.factories import SlotFactory, book
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture
-def slot(doctor: Doctor) -> Slot:
-    return SlotFactory(doctor=doctor)
-
-
-@pytest.fixture
-def held(slot: Slot, patient: Patient, now: dt.datetime) -> Appointment:
-    return hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
-
-
-def url(name: str, *args: object) -> str:
-    return reverse(f"appointments:{name}", args=args)
-
-
-def pay_url(held: Appointment) -> str:
-    return reverse("pay_for_visit", args=[held.pk])
-
-
-def pay_form(method: str = "wallet") -> dict[str, str]:
-    return {"method": method, "idempotency_key": str(uuid.uuid4())}
-
-
-# --- The calendar ----------------------------------------------------------------------------
-
-
-def test_calendar_shows_free_times_to_a_visitor(client: Client, slot: Slot) -> None:
-    response = client.get(url("calendar", slot.doctor_id))
-    assert response.status_code == 200
-    assert "Monday 16 November, 1 free time" in response.content.decode()
-    assert str(slot.pk) in response.content.decode()
-
-
-@pytest.mark.parametrize(
-    "query", ["day=nonsense", "month=2026-99", "slot=x", "day=9999-12-31", "month=0001-01"]
-)
-def test_calendar_passes_over_what_is_wrong_in_the_address(
-    client: Client, slot: Slot, query: str
-) -> None:
-    assert client.get(f"{url('calendar', slot.doctor_id)}?{query}").status_code == 200
-
-
-def test_calendar_is_a_fragment_to_htmx_and_204_when_unchanged(
-    client: Client, slot: Slot, patient: Patient, now: dt.datetime
-) -> None:
-    address = url("calendar", slot.doctor_id)
-    headers = {"HX-Request": "true"}
-    page = client.get(address, headers=headers)
-    assert "<html" not in page.content.decode()
-    assert "HX-Request" in page["Vary"]
-    version = page.context["picker"].version
-    query = {"v": version, "day": "2026-11-16"}
-    assert client.get(address, query, headers=headers).status_code == 204
-    hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
-    assert client.get(address, query, headers=headers).status_code == 200
-
-
-def test_calendar_says_that_the_chosen_time_has_gone(client: Client, slot: Slot) -> None:
-    slot.status = SlotStatus.CLOSED
-    slot.save()
-    response = client.get(url("calendar", slot.doctor_id), {"day": "2026-11-16", "slot": slot.pk})
-    assert "no longer free" in response.content.decode()
-
-
-def test_calendar_of_a_doctor_who_is_not_approved_is_404(client: Client, doctor: Doctor) -> None:
-    Doctor.objects.filter(pk=doctor.pk).update(status=DoctorStatus.PENDING)
-    assert client.get(url("calendar", doctor.pk)).status_code == 404
-    assert client.get(url("book", uuid.uuid4())).status_code == 404
-
-
-@pytest.mark.parametrize("count", [1, 30])
-def test_calendar_page_needs_at_most_8_queries_and_the_fragment_6(
-    doctor: Doctor, patient_client: Client, count: int
-) -> None:
-    start = dt.datetime(2026, 11, 16, 3, 0, tzinfo=dt.UTC)
-    for number in range(count):
-        SlotFactory(doctor=doctor, start=start + 20 * number * MINUTE)
-    address = url("calendar", doctor.pk) + "?day=2026-11-16"
-    with count_queries() as page:
-        patient_client.get(address)
-    with count_queries() as fragment:
-        patient_client.get(address, headers={"HX-Request": "true"})
-    with count_queries() as day:
-        patient_client.get(address, headers={"HX-Request": "true", "HX-Target": "times"})
-    assert len(page) <= 8
-    assert len(fragment) <= 6
-    assert len(day) <= 5
-    assert sum('FROM "doctors_slot"' in sql for sql in fragment) == 1
-    assert sum('FROM "doctors_slot"' in sql for sql in day) == 1
-
-
-def test_day_or_time_swaps_no_more_than_the_day(patient_client: Client, slot: Slot) -> None:
-    address = url("calendar", slot.doctor_id)
-    headers = {"HX-Request": "true", "HX-Target": "times"}
-    asked = {"day": "2026-11-16", "slot": str(slot.pk)}
-    answer = patient_client.get(address, asked, headers=headers)
-    text = answer.content.decode()
-    assert "HX-Target" in answer["Vary"]
-    assert 'data-day="2026-11-16"' in text
-    assert "<table" not in text
-    # The other two parts find their places by themselves.
-    assert text.count('hx-swap-oob="true"') == 2
-    assert f'action="{url("reserve", slot.pk)}"' in text
-    gone = patient_client.get(address, asked | {"slot": str(uuid.uuid4())}, headers=headers)
-    assert "no longer free" in gone.content.decode()
 
 
 # --- Holding ---------------------------------------------------------------------------------
@@ -320,105 +212,6 @@ def test_somebody_elses_appointment_is_404(
     client.force_login(other_patient.user)
     assert client.get(url(step, held.pk)).status_code == 404
     assert client.post(pay_url(held), pay_form()).status_code == 404
-
-
-# --- Paying ----------------------------------------------------------------------------------
-
-
-def test_check_page_says_what_it_costs_and_what_comes_back(
-    patient_client: Client, held: Appointment, patient: Patient, now: dt.datetime
-) -> None:
-    fund(patient.user, 150_000, now=now)
-    with count_queries() as queries:
-        text = patient_client.get(url("check", held.pk)).content.decode()
-    assert "After this visit ৳\N{NARROW NO-BREAK SPACE}300 is left." in text
-    assert "All back" in text
-    assert len(queries) <= 8
-
-
-def test_wallet_pays_and_confirms(
-    patient_client: Client, held: Appointment, patient: Patient, now: dt.datetime
-) -> None:
-    fund(patient.user, 150_000, now=now)
-    with count_queries() as queries:
-        response = patient_client.post(pay_url(held), pay_form())
-    assert response["Location"] == url("confirmed", held.pk)
-    # Two of them open the site's account of held fees, once for ever.
-    assert len(queries) <= 17
-    with count_queries() as queries:
-        page = patient_client.get(response["Location"])
-    assert held.reference in page.content.decode()
-    assert len(queries) <= 8
-
-
-def test_same_form_again_has_the_same_answer(
-    patient_client: Client, held: Appointment, patient: Patient, now: dt.datetime
-) -> None:
-    fund(patient.user, 500_000, now=now)
-    form = pay_form()
-    answers = {patient_client.post(pay_url(held), form)["Location"] for _ in range(3)}
-    assert answers == {url("confirmed", held.pk)}
-    assert Wallet.objects.get(user=patient.user).balance == 380_000
-
-
-def test_too_little_in_the_wallet_is_422_and_nothing_is_paid(
-    patient_client: Client, held: Appointment
-) -> None:
-    response = patient_client.post(pay_url(held), pay_form())
-    assert response.status_code == 422
-    assert "Your wallet does not cover the fee" in response.content.decode()
-    assert not Payment.objects.exists()
-
-
-@pytest.mark.parametrize("where", ["wallet", "deposit"])
-def test_who_goes_for_money_finds_the_way_back_to_the_held_time(
-    patient_client: Client, held: Appointment, clock: time_machine.Traveller, where: str
-) -> None:
-    """However they came there, and after each step of adding money."""
-    way_back = f'href="{url("check", held.pk)}">Finish booking'
-    wallet = reverse(f"payments:{where}")
-    text = patient_client.get(wallet).content.decode()
-    assert way_back in text
-    assert "Monday 16 November 2026, 10:00 am. Finish by 9:10 am" in text
-    clock.shift(10 * MINUTE)
-    assert way_back not in patient_client.get(wallet).content.decode()
-
-
-@pytest.mark.parametrize("form", [{}, {"method": "gold"}, {"method": "wallet"}])
-def test_incomplete_pay_form_is_422(
-    patient_client: Client, held: Appointment, form: dict[str, str]
-) -> None:
-    response = patient_client.post(pay_url(held), form)
-    assert response.status_code == 422
-    assert 'name="idempotency_key" value=""' not in response.content.decode()
-
-
-def test_card_goes_on_to_the_card_page(patient_client: Client, held: Appointment) -> None:
-    form = pay_form("card")
-    first = patient_client.post(pay_url(held), form)
-    assert first["Location"] == reverse("payments:card", args=[Payment.objects.get().pk])
-    assert patient_client.post(pay_url(held), form)["Location"] == first["Location"]
-
-
-def test_paying_a_run_out_hold_is_409(
-    patient_client: Client, held: Appointment, clock: time_machine.Traveller
-) -> None:
-    clock.shift(10 * MINUTE)
-    assert patient_client.post(pay_url(held), pay_form()).status_code == 409
-
-
-def test_confirmed_page_of_a_mere_hold_goes_back_to_the_details(
-    patient_client: Client, held: Appointment
-) -> None:
-    assert patient_client.get(url("confirmed", held.pk))["Location"] == url("details", held.pk)
-
-
-def test_form_without_its_token_is_refused_kindly(held: Appointment, patient: Patient) -> None:
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(patient.user)
-    response = strict.post(pay_url(held), pay_form())
-    assert response.status_code == 403
-    assert not Payment.objects.exists()
 
 
 def test_extra_fields_are_passed_over(
