@@ -10,7 +10,7 @@ from payments.actions import sweep_refunds
 from payments.models import Payment
 from tests.conftest import logged_in
 from tests.payments.conftest import CLOSED, change, charge, fund, give_back, visit
-from tests.payments.test_views import WALLET, state_url, text
+from tests.payments.pages import WALLET, state_url, text
 
 pytestmark = pytest.mark.usefixtures("visits")
 ON_THE_WAY = "৳\u202f1,200 is on its way back to your card ending 4242."
