@@ -25,17 +25,17 @@ from pytest_django.fixtures import Settings
 from accounts.actions import seed_places
 from accounts.models import Patient, Place, User
 from accounts.place_file import PlaceLine, read_places
-from accounts.sessions import BEGAN_AT, SEEN_AT
 from booking_system import sqlite_triggers
 from doctors.models import Doctor
 from tests import factories, watching
+from tests.clients import logged_in
 from tests.live.google import CLIENT_ID, CLIENT_SECRET, ISSUER, GoogleStandIn, running_google
 from tests.live.mail_server import mail_server, no_mail_server  # noqa: F401  fixtures
+from tests.world import world  # noqa: F401  a fixture
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 # A Thursday morning at the clinic.
 NOW = dt.datetime(2026, 11, 12, 9, 0, tzinfo=DHAKA)
-FAR_AHEAD = dt.datetime(2200, 1, 1, tzinfo=dt.UTC).timestamp()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -196,20 +196,6 @@ def doctor_client(doctor: Doctor) -> Client:
 @pytest.fixture
 def staff_client(admin: User) -> Client:
     return logged_in(admin)
-
-
-def logged_in(user: User) -> Client:
-    """A test client in which `user` is logged in, and has been for a while.
-
-    A session's first request writes when it began. This one says so already, of a moment that no
-    clock of a test comes to.
-    """
-    client = Client()
-    client.force_login(user)
-    session = client.session
-    session[BEGAN_AT] = session[SEEN_AT] = FAR_AHEAD
-    session.save()
-    return client
 
 
 def bangla(message: str, **facts: object) -> str:

@@ -7,8 +7,8 @@ from django.utils import translation
 from django.utils.translation.trans_real import catalog
 
 from accounts.models import User
-from tests.test_access import World, world  # noqa: F401
-from tests.test_posted import pages
+from tests.pages import pages
+from tests.world import World
 
 # Read out, or shown where something is missing.
 SPOKEN = {"aria-label", "alt", "title", "placeholder", "data-say", "data-confirm"}
@@ -32,7 +32,7 @@ class Words(HTMLParser):
 
 
 @pytest.mark.django_db
-def test_no_page_stays_in_english(world: World) -> None:  # noqa: F811
+def test_no_page_stays_in_english(world: World) -> None:
     User.objects.update(language="bn")
     world.clients["visitor"].cookies["language"] = "bn"
     with translation.override("bn"):

@@ -30,7 +30,7 @@ from notifications.models import OutboxMessage
 from tests import factories
 from tests.conftest import NOW
 from tests.live.mail_server import MailServer
-from tests.test_access import absence_with_answer_link
+from tests.world import absence_with_answer_link
 
 pytestmark = pytest.mark.django_db
 

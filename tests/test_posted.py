@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
@@ -18,8 +17,11 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from tests import factories
+from tests.addresses import CAST, TABLE
+from tests.clients import read_all
 from tests.conftest import NOW
-from tests.test_access import CAST, TABLE, World, read_all, world  # noqa: F401
+from tests.pages import pages, undone
+from tests.world import World
 
 # What somebody could hope to smuggle in. Forms that ask for one of these get their own instead.
 EXTRA = {
@@ -112,16 +114,6 @@ class Forms(HTMLParser):
             self.form = None
 
 
-@contextmanager
-def undone(client: Client) -> Iterator[None]:
-    """What happens in the block is taken back, in the database and in the browser."""
-    cookies = client.cookies.copy()
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-    client.cookies = cookies
-
-
 Rows = dict[str, list[str]]
 Powers = list[tuple[Any, ...]]
 
@@ -156,22 +148,7 @@ def everything(known: frozenset[str]) -> Rows:
     return rows
 
 
-def pages(world: World) -> Iterator[tuple[str, str, str]]:  # noqa: F811
-    """(role, address, the page) of all that can be read."""
-    for name, (method, argument, expected) in TABLE.items():
-        url = reverse(name, args=world.arguments[argument])
-        for role, status in zip(CAST, map(int, expected.split()), strict=True):
-            if method != "get" or status != 200 or role.startswith("other"):
-                continue
-            client = world.clients[role]
-            with undone(client):
-                answer = client.get(url)
-                read_all(answer)
-            if answer.headers.get("Content-Type", "").startswith("text/html"):
-                yield role, url, answer.content.decode()
-
-
-def test_extra_fields_change_nothing_in_any_form(world: World, settings: Settings) -> None:  # noqa: F811
+def test_extra_fields_change_nothing_in_any_form(world: World, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
@@ -222,7 +199,7 @@ def powers_of_people() -> Powers:
     )
 
 
-def test_other_people_s_ids_open_nothing(world: World) -> None:  # noqa: F811
+def test_other_people_s_ids_open_nothing(world: World) -> None:
     """Ids that exist, each at each address: 404 (or the role's own 403), and not a row written."""
     ids = {kind: values[0] for kind, values in world.arguments.items() if values}
     tried = []
