@@ -19,7 +19,7 @@ import payments.actions
 from tests.soak.clinic import Tally
 from tests.soak.life.scenes import Scenes
 from tests.soak.life.stage import HORIZON_DAYS
-from tests.soak.test_any_order import SEED, SEEN, USUAL_SEED, WALK
+from tests.soak.walk import SEED, SEEN, USUAL_SEED, WALK
 
 WHOLE_LIFE = settings(WALK, max_examples=17)
 

@@ -11,7 +11,7 @@ from accounts.models import Patient, User
 from appointments.actions import end_absence, run_absence, run_absences, start_absence
 from tests.soak.book import Refused
 from tests.soak.life.booking import NTH, WHO
-from tests.soak.life.sight import Absent
+from tests.soak.life.rows import Absent
 from tests.soak.life.stage import Outcome
 from tests.soak.life.terms import DAY, Doctor
 from tests.soak.life.waiting import Waiters

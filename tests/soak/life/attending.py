@@ -24,7 +24,8 @@ from tests.factories import WRITING
 from tests.soak.book import Refused
 from tests.soak.life.absences import Absences
 from tests.soak.life.booking import NTH, WHO
-from tests.soak.life.sight import COMMISSION, HELD, Visit, earnings, wallet
+from tests.soak.life.rows import COMMISSION, HELD, Visit
+from tests.soak.life.sight import earnings, wallet
 from tests.soak.life.stage import Outcome
 from tests.soak.life.terms import MINUTE, UNDO, may_arrive, share
 

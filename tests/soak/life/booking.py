@@ -20,7 +20,8 @@ from appointments.actions import (
 from payments.actions import charge_card, refresh_payment
 from payments.gateways import CardDetails
 from tests.soak.book import Refused
-from tests.soak.life.sight import COMMISSION, GATEWAY, HELD, Slot, Visit, earnings, wallet
+from tests.soak.life.rows import COMMISSION, GATEWAY, HELD, Slot, Visit
+from tests.soak.life.sight import earnings, wallet
 from tests.soak.life.stage import Outcome, Stage
 from tests.soak.life.terms import (
     DAY,

@@ -26,7 +26,8 @@ from payments.enums import RefundTo
 from tests.soak.book import Refused
 from tests.soak.life.booking import NTH, NTH_TIME, TIMES
 from tests.soak.life.desk import Desk
-from tests.soak.life.sight import GATEWAY, HELD, Asked, Slot, Visit, wallet
+from tests.soak.life.rows import GATEWAY, HELD, Asked, Slot, Visit
+from tests.soak.life.sight import wallet
 from tests.soak.life.stage import Outcome
 from tests.soak.life.terms import ALL, HOUR, Doctor, percent_back, share
 

@@ -16,7 +16,7 @@ from appointments.actions import (
 from payments.enums import Tender
 from tests.soak.book import Refused
 from tests.soak.life.booking import NTH, NTH_TIME, TIMES, WHO, Booking
-from tests.soak.life.sight import DESK, HELD, Slot, Visit
+from tests.soak.life.rows import DESK, HELD, Slot, Visit
 from tests.soak.life.stage import Outcome
 from tests.soak.life.terms import MINUTE, Doctor
 

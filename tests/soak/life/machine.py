@@ -40,7 +40,8 @@ from payments.actions import sweep_refunds
 from tests.soak.book import Refused
 from tests.soak.life.booking import NTH, WHO
 from tests.soak.life.changing import when_somebody_is_to_come
-from tests.soak.life.sight import Visit, look
+from tests.soak.life.rows import Visit
+from tests.soak.life.sight import look
 from tests.soak.life.stage import Outcome
 from tests.soak.life.stories import Stories
 from tests.soak.life.terms import DAY, HOUR, LEADS, MINUTE, USUAL, tiers_of

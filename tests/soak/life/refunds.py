@@ -10,7 +10,8 @@ from payments.actions import send_refund
 from payments.models import Refund as RefundRow
 from tests.soak.life.attending import Attending
 from tests.soak.life.booking import NTH
-from tests.soak.life.sight import GATEWAY, Refund, wallet
+from tests.soak.life.rows import GATEWAY, Refund
+from tests.soak.life.sight import wallet
 from tests.soak.life.stage import Outcome
 from tests.soak.life.terms import DAY, HOUR, MINUTE
 

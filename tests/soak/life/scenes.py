@@ -6,7 +6,7 @@ from accounts.models import Patient
 from appointments.actions import move_for_clinic, run_absences, settle_visit
 from tests.soak.life.booking import GOOD, NTH_TIME, WHO
 from tests.soak.life.machine import WholeLife
-from tests.soak.life.sight import Visit
+from tests.soak.life.rows import Visit
 
 # Each with the action that it is played for.
 SCENES = (

@@ -42,7 +42,8 @@ from tests.factories import (
 )
 from tests.soak.book import Refused
 from tests.soak.clinic import ALL_WEEK, OPENINGS, Tally, empty_the_database
-from tests.soak.life.sight import ACTIVE, ENDED, HELD, Account, Sight, Slot, Visit, look, wallet
+from tests.soak.life.rows import ACTIVE, ENDED, HELD, Account, Slot, Visit
+from tests.soak.life.sight import Sight, look, wallet
 from tests.soak.life.terms import USUAL, Doctor
 
 HORIZON_DAYS = 7

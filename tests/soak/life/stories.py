@@ -20,7 +20,7 @@ from tests.soak.life.booking import (
 )
 from tests.soak.life.changing import FAR, when_somebody_is_to_come
 from tests.soak.life.refunds import SECOND, Refunding
-from tests.soak.life.sight import Asked, Slot, Visit
+from tests.soak.life.rows import Asked, Slot, Visit
 from tests.soak.life.terms import DAY, HOLD
 
 ANSWERS = st.sampled_from(["takes it", "takes it", "takes it", "chooses", "money", "stays"])

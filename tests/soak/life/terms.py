@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from tests.soak.life.sight import Visit
+from tests.soak.life.rows import Visit
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 HOLD, HOLD_WHILE_PAYING, UNDO, OFFER = 10 * MINUTE, 30 * MINUTE, 15 * MINUTE, 30 * MINUTE

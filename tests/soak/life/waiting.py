@@ -21,7 +21,7 @@ from doctors.models import Specialty
 from tests.soak.book import Refused
 from tests.soak.life.booking import NTH, NTH_TIME, TIMES, WHO
 from tests.soak.life.changing import Changing
-from tests.soak.life.sight import Offer, Slot, Visit, Waiting
+from tests.soak.life.rows import Offer, Slot, Visit, Waiting
 from tests.soak.life.stage import Outcome
 from tests.soak.life.terms import DAY, Doctor, offer_life
 
