@@ -6,7 +6,6 @@ How long it takes is looked at in hashes computed, which are nearly all of it. T
 """
 
 import os
-import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -22,13 +21,10 @@ from pytest_django.fixtures import Settings
 from accounts.models import Patient, User
 from notifications.models import OutboxMessage
 from tests import factories
+from tests.accounts.answers import CHANGE, CODE, LOGIN, SIGNUP, Answers, walk
 
-LOGIN = reverse("account_login")
-SIGNUP = reverse("account_signup")
-CODE = reverse("account_email_verification_sent")
 RESET = reverse("account_reset_password")
 RESET_CODE = reverse("account_confirm_password_reset_code")
-CHANGE = {"action": "change", "email": "else@example.org"}
 
 TRIES = int(os.environ.get("TRIES", "1"))
 
@@ -62,20 +58,6 @@ def user(patient: Patient) -> User:
         user=patient.user, email=patient.user.email, verified=True, primary=True
     )
     return patient.user
-
-
-Answers = list[tuple[int, str, str]]
-
-
-def walk(*steps: tuple[str, dict[str, str] | None], client: Client | None = None) -> Answers:
-    """(status, address, page without tokens) of a visitor's steps; without fields it is a GET."""
-    client = client or Client()
-    answers = []
-    for url, fields in steps:
-        answer = client.get(url) if fields is None else client.post(url, fields)
-        body = re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]+"', "", answer.content.decode())
-        answers.append((answer.status_code, answer.headers.get("Location", ""), body))
-    return answers
 
 
 def log_in(name: str) -> Answers:

@@ -13,22 +13,13 @@ from pytest_django.fixtures import Settings
 from accounts.models import AuditEvent, Patient, User
 from notifications.models import OutboxMessage
 from tests import factories
+from tests.accounts.google_ways import LOGIN, SIGN_UP, through
 from tests.conftest import logged_in
 from tests.live.google import GoogleStandIn, Person
 
-LOGIN = "/accounts/google/login/?process=login"
 CONNECT = "/accounts/google/login/?process=connect"
-SIGN_UP = reverse("socialaccount_signup")
 CONNECTIONS = reverse("socialaccount_connections")
 pytestmark = pytest.mark.django_db
-
-
-def through(client: Client, google: GoogleStandIn, *, says: str = "yes", by: str = LOGIN) -> object:
-    """Presses the button, answers at Google, and comes back: the site's response."""
-    away = client.post(by)
-    assert away.status_code == 302
-    assert away.headers["Location"].startswith(google.url)
-    return client.get(google.answer(away.headers["Location"], says=says))
 
 
 def confirmed(user: User, *, verified: bool = True) -> User:

@@ -11,8 +11,8 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from notifications.models import OutboxMessage
 from tests import factories
-from tests.accounts.test_enumeration import CHANGE, CODE, LOGIN, Answers, walk
-from tests.accounts.test_google import SIGN_UP, through
+from tests.accounts.answers import CHANGE, CODE, LOGIN, Answers, walk
+from tests.accounts.google_ways import SIGN_UP, through
 from tests.live.google import GoogleStandIn, Person
 
 KNOWN, UNKNOWN, THIRD = "sadia@example.org", "nobod@example.org", "third@example.org"

@@ -20,7 +20,7 @@ from doctors.actions import approve_doctor, update_practice
 from doctors.exceptions import AlreadyDecided
 from doctors.models import Doctor, Slot
 from payments.actions import start_deposit
-from tests.accounts.test_user_administration import refusals, run_action
+from tests.accounts.user_list import refusals, run_action
 from tests.conftest import logged_in
 from tests.factories import (
     PatientFactory,

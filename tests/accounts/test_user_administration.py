@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -21,6 +20,7 @@ from accounts.exceptions import StandingRefused
 from accounts.models import AuditEvent, Patient, User
 from accounts.staff_groups import StaffGroup, ensure_staff_groups
 from doctors.models import Doctor
+from tests.accounts.user_list import refusals, run_action
 from tests.conftest import logged_in
 from tests.factories import (
     PASSWORD,
@@ -32,24 +32,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def run_action(client: Client, action: str, *chosen: User, **fields: Any) -> list[str]:
-    """Posts the user list's action and answers the messages it leaves."""
-    data = {"action": action, "_selected_action": [str(row.pk) for row in chosen], **fields}
-    response = client.post(reverse("admin:accounts_user_changelist"), data, follow=True)
-    assert response.status_code == 200
-    return [str(message) for message in response.context["messages"]]
-
-
-def refusals(client: Client, action: str, *chosen: User, **fields: Any) -> dict[str, list[str]]:
-    """Posts it, and answers what the page that asks again says beside each field."""
-    data = {"action": action, "_selected_action": [str(row.pk) for row in chosen], **fields}
-    response = client.post(reverse("admin:accounts_user_changelist"), data)
-    assert response.status_code == 422
-    for error in response.context["form"].errors.values():
-        assert escape(error[0]) in response.content.decode()
-    return dict(response.context["form"].errors)
 
 
 def test_deactivating_ends_every_session_at_once(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.booking_system.test_settings import python
+from tests.booking_system.processes import python
 
 
 def show(order: str, directory: Path) -> dict[str, Any]:

@@ -1,15 +1,12 @@
 """Settings by environment: complete in `.env.example`, and never insecure in production."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.booking_system.processes import ROOT, python
+
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "x7" * 15 + "-not-a-real-secret-but-long-enough",
@@ -24,21 +21,6 @@ from django.test import Client
 response = Client().get("/healthz", headers={"host": "clinic.example.org"}, secure=True)
 print(json.dumps(dict(response.headers)))
 """
-
-
-def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs Python on the project with these settings, and no others from outside."""
-    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-    settings = {"DJANGO_SETTINGS_MODULE": "booking_system.settings", "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=clean | settings | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 SHOW_VISITOR = """

@@ -21,7 +21,7 @@ from payments.gateways import CardDetails
 from payments.invariants import CHECKS
 from payments.models import JournalEntry, Payment, SimulatedCharge, Wallet
 from tests.concurrency.harness import race
-from tests.concurrency.test_wallet_races import stand_in_for_visits
+from tests.concurrency.wallet_cast import stand_in_for_visits
 from tests.conftest import logged_in
 from tests.factories import SlotFactory, fund
 

@@ -25,7 +25,7 @@ from payments.gateways import CardDetails, RefundResult
 from payments.models import Payment, Refund, SimulatedRefund, Transfer
 from payments.wording import Title
 from tests.concurrency.harness import race, raised
-from tests.concurrency.test_wallet_races import (
+from tests.concurrency.wallet_cast import (
     AFFORDABLE,
     PRICE,
     RACERS,

@@ -15,49 +15,37 @@ from django.db import IntegrityError, connection
 from django.db.models import F
 
 from accounts.models import Patient, User
-from payments import purposes
 from payments.actions import (
     ledger,
     open_wallet,
     pay_from_wallet,
     start_deposit,
 )
-from payments.enums import AccountKind, EntryKind, Memo, Purpose
+from payments.enums import AccountKind, EntryKind, Purpose
 from payments.exceptions import (
     AlreadyPaid,
     DepositRefused,
     InsufficientFunds,
 )
-from payments.invariants import CHECKS
 from payments.models import (
     JournalEntry,
     LedgerAccount,
     Payment,
     Wallet,
 )
-from payments.wording import Title
 from tests.concurrency.harness import race, raised
+from tests.concurrency.wallet_cast import (
+    AFFORDABLE,
+    PRICE,
+    RACERS,
+    balance,
+    breaches,
+    pay,
+    stand_in_for_visits,
+)
 from tests.factories import PatientFactory, fund
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-RACERS = 20
-PRICE = 100_00
-AFFORDABLE = 7
-
-
-def stand_in_for_visits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers for payments of visits that no appointment stands behind."""
-    handler = purposes.PurposeHandler(
-        lock=lambda payment: None,
-        pending=lambda payment, now: None,
-        accept=lambda payment, now: True,
-        failed=lambda payment, now: None,
-        done_url=lambda payment: "/",
-        back_url=lambda payment: "/",
-        title=lambda payment: Title(Memo.APPOINTMENT),
-    )
-    monkeypatch.setitem(purposes._handlers, Purpose.APPOINTMENT, handler)
 
 
 @pytest.fixture(autouse=True)
@@ -70,25 +58,6 @@ def funded(patient: Patient, now: dt.datetime) -> User:
     """Somebody whose wallet covers seven of twenty."""
     fund(patient.user, AFFORDABLE * PRICE + 50, now=now)
     return patient.user
-
-
-def balance(user: User) -> int:
-    return Wallet.objects.get(user=user).balance
-
-
-def breaches() -> list[str]:
-    return [breach for check in CHECKS.values() for breach in check()]
-
-
-def pay(user: User, now: dt.datetime, subject: uuid.UUID | None = None) -> Payment:
-    return pay_from_wallet(
-        user=user,
-        purpose=Purpose.APPOINTMENT,
-        subject=subject or uuid.uuid4(),
-        amount=PRICE,
-        idempotency_key=uuid.uuid4(),
-        now=now,
-    )
 
 
 def naive_spend(user: User) -> str:

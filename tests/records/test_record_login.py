@@ -15,7 +15,7 @@ from appointments.models import Appointment
 from doctors.models import Doctor
 from records.models import VisitRecord
 from tests.factories import PASSWORD, SlotFactory, book
-from tests.records.test_record_pages import form
+from tests.records.editor import form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

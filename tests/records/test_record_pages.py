@@ -18,6 +18,7 @@ from records.enums import Look
 from records.models import VisitRecord
 from tests.conftest import count_queries, logged_in
 from tests.factories import WRITING, PatientFactory, SlotFactory, book, recorded_visit
+from tests.records.editor import form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -43,16 +44,6 @@ def url(name: str, *args: object) -> str:
 
 def detail_url(visit: Appointment) -> str:
     return reverse("appointments:detail", args=[visit.pk])
-
-
-def form(*lines: dict[str, str], **fields: object) -> dict[str, object]:
-    """What the editor's page sends."""
-    data: dict[str, object] = {
-        "based_on": 0, "lines-TOTAL_FORMS": len(lines), "lines-INITIAL_FORMS": 0, **fields,
-    }  # fmt: skip
-    for index, line in enumerate(lines):
-        data |= {f"lines-{index}-{name}": value for name, value in line.items()}
-    return data
 
 
 def text(client: Client, address: str) -> str:
