@@ -63,7 +63,7 @@ def unknown_account(*, address: str, now: dt.datetime) -> None:
 
 def welcome(*, user: User, now: dt.datetime) -> None:
     """Their address is confirmed: what comes next. Once a user."""
-    next_step = "appointments:desk" if user.role == Role.DOCTOR else "doctors:list"
+    next_step = "dashboards:desk" if user.role == Role.DOCTOR else "doctors:list"
     queue_message(
         kind="welcome",
         event="welcome",

@@ -52,7 +52,7 @@ def visit_confirmed(appointment: Appointment, *, now: dt.datetime, doctor_too: b
             now,
             calendar=Method.REQUEST,
             reason=appointment.reason,
-            url=_url("appointments:desk"),
+            url=_url("dashboards:desk"),
         )
         messages.append(booked_with_you)
     queue_messages(messages)
@@ -119,7 +119,7 @@ def visit_moved(
         appointment,
         now,
         calendar=Method.REQUEST,
-        url=_url("appointments:desk"),
+        url=_url("dashboards:desk"),
         old_start=old_start.isoformat(),
     )
 
@@ -140,7 +140,7 @@ def visit_for_own_calendar(appointment: Appointment, *, now: dt.datetime) -> Non
         now,
         calendar=Method.CANCEL if is_gone else Method.REQUEST,
         is_gone=is_gone,
-        url=_url("appointments:desk"),
+        url=_url("dashboards:desk"),
     )
 
 
@@ -187,7 +187,7 @@ def visit_with_you_cancelled(
         was_request=appointment.booked_at is None,
         cancellation_code=appointment.cancellation_code,
         cancellation_reason=appointment.cancellation_reason,
-        url=_url("appointments:desk"),
+        url=_url("dashboards:desk"),
     )
 
 

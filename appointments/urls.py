@@ -4,14 +4,13 @@ from django.urls import path
 
 from appointments.views import (
     absences,
+    attendance,
     booking,
     booking_rules,
     cancel_and_move,
-    desk,
     desk_booking,
     feeds,
     proposals,
-    schedule,
     visits,
     waitlist,
 )
@@ -22,9 +21,7 @@ urlpatterns = [
     # First, because nothing else is asked for as often.
     path("calendar/<uuid:doctor_id>/", booking.calendar, name="calendar"),
     path("", visits.visit_list, name="list"),
-    path("desk/", desk.desk, name="desk"),
     path("desk/book/", desk_booking.book, name="desk_book"),
-    path("schedule/", schedule.schedule, name="schedule"),
     path("rules/", booking_rules.rules, name="rules"),
     path("waitlist/", waitlist.waitlist, name="waitlist"),
     path("waitlist/doctor/<uuid:doctor_id>/", waitlist.wait_for_doctor, name="wait_for_doctor"),
@@ -50,10 +47,10 @@ urlpatterns = [
     path("<uuid:appointment_id>/move/", cancel_and_move.move, name="move"),
     path("<uuid:appointment_id>/address/", desk_booking.address, name="address"),
     path("<uuid:appointment_id>/desk-payment/", desk_booking.pay, name="desk_pay"),
-    path("<uuid:appointment_id>/answer/", desk.answer, name="answer"),
+    path("<uuid:appointment_id>/answer/", attendance.answer, name="answer"),
     path("<uuid:appointment_id>/propose/", proposals.propose, name="propose"),
-    path("<uuid:appointment_id>/attend/", desk.attend, name="attend"),
-    path("<uuid:appointment_id>/undo/", desk.undo, name="undo"),
+    path("<uuid:appointment_id>/attend/", attendance.attend, name="attend"),
+    path("<uuid:appointment_id>/undo/", attendance.undo, name="undo"),
     path("<uuid:appointment_id>/error/", visits.entered_in_error, name="error"),
     path("<uuid:appointment_id>/visit.ics", visits.visit_file, name="file"),
 ]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("doctors/", include("doctors.urls")),
     path("appointments/", include("appointments.urls")),
+    path("appointments/", include("booking_system.dashboards.urls")),
     path("appointments/", include("records.urls")),
     # Paying for a visit is a page of appointments; the address is the one people know.
     path("payments/process/<uuid:appointment_id>/", booking.pay, name="pay_for_visit"),

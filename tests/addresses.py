@@ -14,8 +14,8 @@ TABLE = {
     "doctors:hours": ("get", "", "302 403 403 200 200 403"),
     "doctors:detail": ("get", "doctor", "200 200 200 200 200 200"),
     "appointments:list": ("get", "", "302 200 200 403 403 403"),
-    "appointments:desk": ("get", "", "302 403 403 200 200 403"),
-    "appointments:schedule": ("get", "", "302 403 403 200 200 200"),
+    "dashboards:desk": ("get", "", "302 403 403 200 200 403"),
+    "dashboards:schedule": ("get", "", "302 403 403 200 200 200"),
     "appointments:desk_book": ("get", "", "302 403 403 200 200 200"),
     "appointments:desk_pay": ("post", "visit", "302 403 403 302 404 302"),
     # The patient of the visit has an address.

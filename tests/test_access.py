@@ -28,7 +28,7 @@ def test_each_address_answers_each_of_the_cast(world: World, name: str) -> None:
 
 # Where an admin sees or does more than what is their own: behind the second step, as /admin/ is.
 OF_STAFF = {
-    "appointments:schedule",
+    "dashboards:schedule",
     "appointments:desk_book",
     "appointments:desk_pay",
     "appointments:address",

@@ -69,7 +69,7 @@ def _of_doctor(user: User, now: dt.datetime) -> Iterator[Obstacle]:
                 open_ended,
             )
             % {"count": open_ended},
-            url=reverse("appointments:schedule"),
+            url=reverse("dashboards:schedule"),
             link=_("To your schedule"),
         )
 

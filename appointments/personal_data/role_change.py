@@ -99,4 +99,4 @@ def _not_closed(own: AppointmentQuerySet, now: dt.datetime) -> Iterator[Obstacle
 
 
 def _visits(**wanted: object) -> str:
-    return f"{reverse('appointments:schedule')}?{urlencode(wanted)}"
+    return f"{reverse('dashboards:schedule')}?{urlencode(wanted)}"

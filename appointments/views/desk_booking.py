@@ -50,7 +50,7 @@ def book(request: SignedInRequest) -> HttpResponse:
         else Doctor.objects.public()
     )
     if not doctors:
-        return redirect("doctors:practice" if request.user.is_doctor else "appointments:schedule")
+        return redirect("doctors:practice" if request.user.is_doctor else "dashboards:schedule")
     search = DeskSearchForm(request.GET, doctors=doctors)
     search.is_valid()
     asked = search.cleaned_data

@@ -1,4 +1,4 @@
-"""The admin's overview: what waits for a person, today, and money. Numbers come from querysets."""
+"""The admin's overview: what waits for a person, today, and money. The apps give the numbers."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,15 +17,20 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from appointments.admin.visits import STATUS_COLOURS
 from appointments.enums import AppointmentStatus
-from appointments.models import Appointment
+from appointments.figures import (
+    soonest_visits,
+    stranded_visits,
+    unclosed_visits,
+    visits_by_status,
+)
 from core.times import day_label, reader_zone, zone_label
 from core.worker_heartbeat import is_late, worker_seen_at
 from doctors.enums import DoctorStatus
-from doctors.models import Doctor
+from doctors.figures import doctors_to_approve
 from notifications.enums import MessageStatus
-from notifications.models import OutboxMessage
+from notifications.figures import mail_troubles
 from payments.enums import AccountKind, EntryKind
-from payments.models import Payment, Transfer, Wallet
+from payments.figures import fees_held, in_wallets, moved_between, payments_in_doubt
 from payments.money import format_money
 
 NEXT_VISITS = 6
@@ -80,12 +84,11 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "zone": zone_label(reader_zone(), now),
     }
     if user.has_perm("appointments.view_appointment"):
-        ahead = Appointment.objects.visits().upcoming(now).select_related("patient", "doctor")
         context |= {
             "sees_visits": True,
             "visits_today": list(_visits_by_status(today, tomorrow)),
             "visits_today_url": _between("appointments_appointment", "start", today, tomorrow),
-            "next_visits": ahead[:NEXT_VISITS],
+            "next_visits": soonest_visits(now, NEXT_VISITS),
         }
     if user.has_perm("payments.view_transfer"):
         context |= {
@@ -125,8 +128,7 @@ def _worker_concerns(now: dt.datetime, seen: dt.datetime | None) -> Iterator[Con
 
 
 def _payment_concerns(now: dt.datetime) -> Iterator[Concern]:
-    in_doubt = Payment.objects.in_doubt_at(now).count()
-    if in_doubt:
+    if in_doubt := payments_in_doubt(now):
         yield Concern(
             ngettext(
                 "payment is in doubt: the bank has not said what became of it",
@@ -141,7 +143,7 @@ def _payment_concerns(now: dt.datetime) -> Iterator[Concern]:
 
 def _mail_concerns(now: dt.datetime) -> Iterator[Concern]:
     mails = _url("notifications_outboxmessage")
-    trouble = OutboxMessage.objects.troubles(since=now - FAILED_SINCE, now=now)
+    trouble = mail_troubles(since=now - FAILED_SINCE, now=now)
     if count := trouble["uncertain"]:
         yield Concern(
             ngettext(
@@ -175,7 +177,7 @@ def _mail_concerns(now: dt.datetime) -> Iterator[Concern]:
 
 
 def _doctor_concerns() -> Iterator[Concern]:
-    if count := Doctor.objects.waiting().count():
+    if count := doctors_to_approve():
         yield Concern(
             ngettext("doctor waits for approval", "doctors wait for approval", count),
             "stethoscope",
@@ -186,7 +188,7 @@ def _doctor_concerns() -> Iterator[Concern]:
 
 def _visit_concerns(now: dt.datetime) -> Iterator[Concern]:
     visits = _url("appointments_appointment")
-    if count := Appointment.objects.stranded_at(now).count():
+    if count := stranded_visits(now):
         yield Concern(
             ngettext(
                 "visit is ahead with a doctor who is switched off: say that they can’t come",
@@ -197,7 +199,7 @@ def _visit_concerns(now: dt.datetime) -> Iterator[Concern]:
             f"{visits}?stranded=stranded",
             count,
         )
-    if count := Appointment.objects.unclosed_at(now).count():
+    if count := unclosed_visits(now):
         yield Concern(
             ngettext(
                 "visit is over for a day, and its doctor has not said how it went",
@@ -212,7 +214,7 @@ def _visit_concerns(now: dt.datetime) -> Iterator[Concern]:
 
 def _visits_by_status(today: dt.datetime, tomorrow: dt.datetime) -> Iterator[StatusCount]:
     """Today's visits, in the order of the statuses."""
-    counts = Appointment.objects.visits().between(today, tomorrow).counts_by_status()
+    counts = visits_by_status(today, tomorrow)
     day = _between("appointments_appointment", "start", today, tomorrow)
     for status in AppointmentStatus:
         if status in counts:
@@ -226,7 +228,7 @@ def _money(now: dt.datetime) -> Iterator[MoneyRow]:
     before = _midnight((timezone.localdate(first) - dt.timedelta(1)).replace(day=1))
     months = [
         (
-            Transfer.objects.figures(start=start, end=end, currency=settings.CURRENCY),
+            moved_between(start, end),
             _between("payments_transfer", "entry__created_at", start, end),
         )
         for start, end in ((first, now), (before, first))
@@ -247,12 +249,12 @@ def _holdings() -> Iterator[tuple[str, str, str]]:
     """What is held for others at this moment: (label, amount, address of the list)."""
     yield (
         _("Fees of visits that are not over"),
-        format_money(Transfer.objects.fees_held(settings.CURRENCY)),
+        format_money(fees_held()),
         f"{_url('payments_ledgeraccount')}?kind__exact={AccountKind.HELD_FEES}",
     )
     yield (
         _("In patients' wallets"),
-        format_money(Wallet.objects.total(settings.CURRENCY)),
+        format_money(in_wallets()),
         f"{_url('payments_wallet')}?o=-3",
     )
 

@@ -20,7 +20,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ROLE_HOMES = {
     "patient": "appointments:list",
-    "doctor": "appointments:desk",
+    "doctor": "dashboards:desk",
     "admin": "admin:index",
 }
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"

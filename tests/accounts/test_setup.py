@@ -170,7 +170,7 @@ def test_doctor_s_last_step_is_the_practice(db: None) -> None:
 
 
 def test_doctor_has_the_notice_on_the_desk(doctor_client: Client, doctor: Doctor) -> None:
-    desk = reverse("appointments:desk")
+    desk = reverse("dashboards:desk")
     assert "Complete your account" in doctor_client.get(desk).content.decode()
     User.objects.update(setup_done=sum(SetupStep))
     assert "Complete your account" not in doctor_client.get(desk).content.decode()

@@ -356,7 +356,7 @@ def test_mail_says_what_changed_and_what_to_do(user: User, now: dt.datetime) -> 
 
 
 def test_doctor_is_told_of_it_until_they_say_not_now(doctor: Doctor) -> None:
-    desk = reverse("appointments:desk")
+    desk = reverse("dashboards:desk")
     client = logged_in(doctor.user)
     assert b"Keep your patients' records safer" in client.get(desk).content
     answer = client.post(reverse("accounts:two_factor_not_now"), {"next": desk})
@@ -369,7 +369,7 @@ def test_doctor_is_told_of_it_until_they_say_not_now(doctor: Doctor) -> None:
 
 def test_doctor_with_a_second_step_is_not_told_of_it(doctor: Doctor) -> None:
     set_up(doctor.user)
-    page = logged_in(doctor.user).get(reverse("appointments:desk"))
+    page = logged_in(doctor.user).get(reverse("dashboards:desk"))
     assert b"records safer" not in page.content
 
 

@@ -211,7 +211,7 @@ def test_doctor_answers_from_the_desk(
     asked: Appointment, doctor_client: Client, other_patient: Patient, now: dt.datetime
 ) -> None:
     second = book(SlotFactory(doctor=asked.doctor), other_patient, now=now)
-    assert doctor_client.get(reverse("appointments:desk")).content.count(b"Accept<") == 2
+    assert doctor_client.get(reverse("dashboards:desk")).content.count(b"Accept<") == 2
     url = reverse("appointments:answer", args=[asked.pk])
     doctor_client.post(url, {"answer": "accept"})
     doctor_client.post(
@@ -233,7 +233,7 @@ def test_desk_with_requests_needs_a_fixed_number_of_queries(
     for _ in range(count):
         book(SlotFactory(doctor=doctor), PatientFactory(), now=now)
     with count_queries() as queries:
-        assert doctor_client.get(reverse("appointments:desk")).status_code == 200
+        assert doctor_client.get(reverse("dashboards:desk")).status_code == 200
     assert len(queries) <= 9
 
 

@@ -26,7 +26,7 @@ from tests.factories import DoctorFactory, PatientFactory, SlotFactory, book, gi
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-SCHEDULE = reverse("appointments:schedule")
+SCHEDULE = reverse("dashboards:schedule")
 LIST = reverse("appointments:list")
 
 

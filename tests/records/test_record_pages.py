@@ -57,7 +57,7 @@ def text(client: Client, address: str) -> str:
 
 def test_doctor_writes_a_record(unwritten: Appointment, doctor_client: Client) -> None:
     assert url("record", unwritten.pk) in text(doctor_client, detail_url(unwritten))
-    assert url("record", unwritten.pk) in text(doctor_client, reverse("appointments:desk"))
+    assert url("record", unwritten.pk) in text(doctor_client, reverse("dashboards:desk"))
     data = form(
         {"medicine": " Cetirizine ", "dose": "10 mg"},
         {"medicine": "", "dose": ""},

@@ -1,4 +1,4 @@
-"""Every visit of a doctor, or of the clinic for an admin: by day, by week, as a filtered list."""
+"""Every visit of a doctor, or of the clinic for staff, and what the doctor's month has been."""
 
 import datetime as dt
 import uuid
@@ -17,14 +17,15 @@ from accounts.enums import Role
 from accounts.models import Patient, User
 from accounts.request_types import SignedInRequest
 from appointments.enums import AppointmentStatus
+from appointments.figures import month_of
 from appointments.forms.filters import read_filter
 from appointments.models import Appointment
 from appointments.policies import VISITS, local_midnight
 from appointments.querysets import AppointmentQuerySet
-from appointments.views.desk import days_of, first_of_week
+from booking_system.dashboards.days import days_of, first_of_week
 from core.times import parse_day, reader_zone
 from doctors.models import Doctor
-from payments.models import Transfer
+from payments.figures import earned_by
 from payments.money import format_money
 
 VISITS_A_PAGE = 20
@@ -65,7 +66,7 @@ def schedule(request: SignedInRequest) -> HttpResponse:
     if of_doctor is not None and view in STEPS:
         with timezone.override(of_doctor.zone):
             context |= _calendar(of_doctor, view, parse_day(request.GET.get("day")), now)
-            return render(request, "appointments/schedule.html", context)
+            return render(request, "dashboards/schedule.html", context)
     found = visits.matching(wanted, reader_zone()).with_debt().select_related("patient", "doctor")
     is_fragment = request.htmx and not request.htmx.history_restore_request
     context |= {
@@ -75,7 +76,7 @@ def schedule(request: SignedInRequest) -> HttpResponse:
         if request.user.is_doctor and of_doctor
         else _by_status(visits.matching(wanted, reader_zone())),
     }
-    template = "appointments/schedule.html"
+    template = "dashboards/schedule.html"
     return render(request, f"{template}#visits" if is_fragment else template, context)
 
 
@@ -114,17 +115,15 @@ def _month(
     """What the doctor's month has been so far, by the doctor's calendar. Two queries."""
     first = now.astimezone(doctor.zone).date().replace(day=1)
     following = (first + dt.timedelta(31)).replace(day=1)
-    span = local_midnight(first, doctor.zone), local_midnight(following, doctor.zone)
-    counts = visits.between(*span).count_by_status()
-    over = counts["fulfilled"] + counts["noshow"]
-    rate = f"{100 * counts['noshow'] / over:.0f} %" if over else "–"
-    stood = counts["all"] - counts["cancelled"] - counts["entered_in_error"]
-    earned = Transfer.objects.earned_by(user, *span)
+    start, end = local_midnight(first, doctor.zone), local_midnight(following, doctor.zone)
+    month = month_of(visits, start, end)
+    rate = "–" if month.missed_percent is None else f"{month.missed_percent:.0f} %"
+    earned = earned_by(user, start, end)
     return [
-        {"label": _("Visits this month"), "value": str(stood)},
-        {"label": _("Completed"), "value": str(counts["fulfilled"])},
+        {"label": _("Visits this month"), "value": str(month.stood)},
+        {"label": _("Completed"), "value": str(month.completed)},
         {"label": _("No-shows"), "value": rate, "note": _("of visits that are over")},
-        {"label": _("Cancelled"), "value": str(counts["cancelled"])},
+        {"label": _("Cancelled"), "value": str(month.cancelled)},
         {"label": _("Earned"), "value": format_money(earned), "note": _("less commission")},
     ]
 
