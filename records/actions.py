@@ -24,6 +24,8 @@ from records.models import PrescriptionLine, VisitRecord
 from records.policies import may_record
 from records.querysets import VisitRecordQuerySet
 
+__all__ = ["open_history", "open_record", "open_records", "open_versions", "save_record"]
+
 
 def save_record(
     *, appointment_id: uuid.UUID, writing: Writing, based_on: int, by: User, now: dt.datetime

@@ -16,6 +16,7 @@ import appointments.actions
 import doctors.actions
 import notifications.actions
 import payments.actions
+import records.actions
 from tests.soak.clinic import Tally
 from tests.soak.life.scenes import Scenes
 from tests.soak.life.stage import HORIZON_DAYS
@@ -96,12 +97,12 @@ INSIDE_OTHERS = {
     "change_fee", "pay_at_desk", "settle_refund", "take_back_fee", "take_time_off",
     "add_slot", "end_time_off", "publish_all_slots", "give_up_wallet",
     "queue_message", "send_message", "sweep", "recover_abandoned", "expire_messages",
-    "forget_texts", "new_message", "queue_messages",
+    "forget_texts", "new_message", "queue_messages", "wake_sender",
 }  # fmt: skip
 # Not a class or a step of a clinic's day.
 NOT_OF_A_DAY = {
     "Published", "record_as_sent", "follow_places", "follow_standing", "pay_out_wallet",
-    "enter_address",
+    "enter_address", "save_specialty",
 }  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def test_whole_life_of_appointments_is_as_foretold(
 
 
 def test_machines_know_every_action() -> None:
-    apps = (appointments, doctors, payments, notifications)
+    apps = (records, appointments, doctors, payments, notifications)
     actions = {name for app in apps for name in app.actions.__all__}
     assert actions - INSIDE_OTHERS - NOT_OF_A_DAY == set(SEEN) | set(LED_TO)
     assert set(LED_TO) >= set(appointments.actions.__all__) - NOT_OF_A_DAY

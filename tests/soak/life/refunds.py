@@ -54,6 +54,6 @@ class Refunding(Attending):
         """Payments of cards that take no money back, by the bank's own book."""
         refusing = RefundRow.objects.filter(status="pending")
         return {
-            payment for payment, digits in refusing.values_list("payment", "payment__source")
-            if digits.endswith("5126")
+            payment for payment, digits in refusing.values_list("payment", "payment__card_digits")
+            if digits == "5126"
         }  # fmt: skip

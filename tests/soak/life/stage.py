@@ -285,7 +285,7 @@ class Stage(RuleBasedStateMachine):
                 foreseen[wallet(visit.user)] += before.held[pk]
         moved = Counter(after.accounts)
         moved.subtract(before.accounts)
-        assert _nonzero(moved) == _nonzero(foreseen)
+        assert _nonzero(moved) == _nonzero(foreseen), (_nonzero(moved), _nonzero(foreseen))
         assert sum(after.accounts.values()) == 0
         wallets = {name: sum_ for name, sum_ in after.accounts.items() if name[0] == "wallet"}
         assert _nonzero(after.balances) == _nonzero(Counter(wallets))
