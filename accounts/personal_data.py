@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.actions.files import discard_file
+from accounts.actions.file_deletion import discard_file
 from accounts.actions.photos import put_photo
 from accounts.actions.profile import digest_of
 from accounts.audit import in_words

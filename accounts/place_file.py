@@ -11,7 +11,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.places import depth, search_text
+from accounts.place_names import depth, search_text
 from core.validators import plain_line
 
 COLUMNS = ("code", "parent", "kind", "name", "local_name", "aliases")

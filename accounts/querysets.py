@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
-from accounts import places
+from accounts import place_names
 from accounts.enums import UNDERWAY, ExportStatus, Relationship
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         accents and common ways to spell a sound make no difference. One letter, also what sounds
         like one ("zzzz"), finds nothing; what is longer than any name is cut off.
         """
-        words = words.replace("\0", "").strip()[: places.LONGEST_SEARCH]
-        terms = places.fold(words).split()
+        words = words.replace("\0", "").strip()[: place_names.LONGEST_SEARCH]
+        terms = place_names.fold(words).split()
         if not any(len(term) > 1 for term in terms):
             return self.none()
         found, own = self, Q()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.core.cache import cache
 
 from accounts.models import Place
-from accounts.places import VERSION_KEY, shown_name
+from accounts.place_names import VERSION_KEY, shown_name
 from doctors.models import Doctor, Specialty
 
 _KEY = "doctors:offers"

@@ -14,7 +14,7 @@ from PIL import Image
 
 from accounts.enums import Role
 from accounts.models import Patient, Place, User
-from accounts.places import search_text
+from accounts.place_names import search_text
 from appointments.actions import book_with_wallet, hold_slot, start_card_booking
 from appointments.models import Appointment, BookingRules
 from booking_system.sample_data.cards import APPROVED_CARD, sample_card

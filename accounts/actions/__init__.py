@@ -9,7 +9,7 @@ from accounts.actions.data_export import (
     request_export,
 )
 from accounts.actions.family import add_relative, change_relative, remove_relative
-from accounts.actions.files import delete_unwanted_files
+from accounts.actions.file_deletion import delete_unwanted_files
 from accounts.actions.invitations import give_address, invite_patient
 from accounts.actions.medical import open_medical_profile, read_profile, save_medical_profile
 from accounts.actions.photos import change_photo, delete_orphaned_photos, remove_photo

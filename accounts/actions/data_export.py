@@ -27,7 +27,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import emails
-from accounts.actions.files import discard_file
+from accounts.actions.file_deletion import discard_file
 from accounts.audit import Subject, record_event
 from accounts.enums import UNDERWAY, Act, ExportStatus
 from accounts.exceptions import ExportUnderway

@@ -8,7 +8,7 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from accounts.actions.locks import lock_present
+from accounts.actions.row_locks import lock_present
 from accounts.enums import Relationship
 from accounts.exceptions import RelativeHasVisits, RelativeKnown
 from accounts.models import Patient, User

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import models, transaction
 from phonenumber_field.phonenumber import PhoneNumber
 
-from accounts.actions.locks import lock_present
 from accounts.actions.profile_setup import mark_setup_step
+from accounts.actions.row_locks import lock_present
 from accounts.audit import Subject, record_event
 from accounts.enums import ProfileLook, Relationship, SetupStep
 from accounts.models import MedicalProfile, Patient, User

@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts import photos
-from accounts.actions.locks import lock_present
+from accounts.actions.row_locks import lock_present
 from accounts.models import User
 
 # A file that no user has is left alone so long: somebody may be saving it this minute.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import F, ManyToOneRel
 
-from accounts import places
+from accounts import place_names
 from accounts.models import Place
 from accounts.place_file import PlaceLine
 from accounts.signals import places_renamed
@@ -53,7 +53,7 @@ def seed_places(*, lines: list[PlaceLine], remove_left: bool = False) -> Seeded:
     if renamed:
         places_renamed.send(Place, codes=renamed)
     if added or changed or removed:
-        transaction.on_commit(places.forget_kept)
+        transaction.on_commit(place_names.forget_kept)
     return Seeded(len(added), len(changed), removed, len(known) - removed)
 
 
@@ -69,7 +69,7 @@ def _take_over(place: Place, line: PlaceLine) -> bool:
 def _remove_unused(left: Iterable[Place]) -> int:
     """Deletes those that nothing refers to, the deepest first. How many."""
     removed = 0
-    for level in range(places.MAX_LEVELS, 0, -1):
+    for level in range(place_names.MAX_LEVELS, 0, -1):
         codes = [place.pk for place in left if place.level == level]
         used: set[str] = set()
         for relation in Place._meta.get_fields(include_hidden=True):

@@ -8,7 +8,7 @@ from uuid import UUID
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
-from accounts.actions.locks import lock_present
+from accounts.actions.row_locks import lock_present
 from accounts.enums import Relationship, ReminderLead, Role
 from accounts.models import CodeGuesses, Patient, User
 

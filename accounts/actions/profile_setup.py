@@ -8,9 +8,9 @@ from django.db.models import F, Q
 from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts import photos
-from accounts.actions.locks import lock_present
 from accounts.actions.photos import put_photo
 from accounts.actions.profile import update_profile
+from accounts.actions.row_locks import lock_present
 from accounts.audit import Subject, record_event
 from accounts.enums import ProfileLook, Relationship, Role, SetupStep
 from accounts.exceptions import MobileRefused

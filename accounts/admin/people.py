@@ -1,4 +1,4 @@
-"""People in admin; the audit's pages are in `audit_admin.py`."""
+"""People in admin; the audit's pages are in `audit.py`."""
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet

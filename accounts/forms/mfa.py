@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from accounts.actions import note_security_change
 from accounts.enums import SecurityChange
-from accounts.forms.login import digits
+from accounts.forms.authentication import digits
 from core.validators import typed_line
 
 # As long as a code of an app counts: its own half minute, and those before and after.

@@ -19,7 +19,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Place
-from accounts.places import LONGEST_SEARCH, MAX_LEVELS, depth, level_word
+from accounts.place_names import (
+    LONGEST_SEARCH,
+    MAX_LEVELS,
+    depth,
+    level_word,
+)
 
 FOUND_AT_ONCE = 8
 _CODE = re.compile(r"[-a-z0-9]{1,60}")

@@ -8,7 +8,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.login import HidesWhoIsHere
+from accounts.forms.authentication import HidesWhoIsHere
 
 
 class GoogleSignUpForm(HidesWhoIsHere, SignupForm):

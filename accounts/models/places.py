@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from accounts import places
+from accounts import place_names
 from accounts.querysets import (
     PlaceQuerySet,
 )
@@ -58,7 +58,7 @@ class Place(models.Model):
     @property
     def shown_name(self) -> str:
         """As the reader's language has it."""
-        return places.shown_name(self.name, self.local_name)
+        return place_names.shown_name(self.name, self.local_name)
 
     @property
     def local_language(self) -> str:

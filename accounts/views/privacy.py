@@ -27,7 +27,7 @@ from accounts.actions.account_closing import last_admin
 from accounts.actions.data_export import STORAGE
 from accounts.client_ip import ip_of
 from accounts.exceptions import CannotClose, ExportUnderway
-from accounts.forms.privacy import CloseForm
+from accounts.forms.account_closing import CloseForm
 from accounts.models import DataExport
 from accounts.personal_data_registry import (
     Obstacle,

@@ -12,16 +12,16 @@ from appointments.actions.booking import book_with_wallet, start_card_booking
 from appointments.actions.booking_requests import accept_request, decline_request, expire_requests
 from appointments.actions.booking_rules import set_rules
 from appointments.actions.cancelling import cancel_for_clinic, cancel_visit
-from appointments.actions.desk import (
+from appointments.actions.details import save_details
+from appointments.actions.fee_settlement import enter_in_error, settle_visit, settle_visits
+from appointments.actions.feeds import count_feed_read, end_feed, make_feed, note_feed_content
+from appointments.actions.front_desk import (
     book_at_desk,
     book_extra_time,
     book_newcomer_at_desk,
     enter_address,
     take_desk_payment,
 )
-from appointments.actions.details import save_details
-from appointments.actions.fee_settlement import enter_in_error, settle_visit, settle_visits
-from appointments.actions.feeds import count_feed_read, end_feed, make_feed, note_feed_content
 from appointments.actions.holds import expire_holds, extend_hold, hold_slot, release_hold
 from appointments.actions.medical_profiles import open_profile
 from appointments.actions.moving import move_for_clinic, move_visit

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from appointments import emails
-from appointments.actions.fees import share_fee
+from appointments.actions.fee_split import share_fee
 from appointments.actions.transitions import (
     cancelled,
     change_status,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from appointments import emails
-from appointments.actions.fees import share_fee
+from appointments.actions.fee_split import share_fee
 from appointments.actions.transitions import change_status, free_slot, lock_with_slot
 from appointments.enums import SETTLING, AppointmentStatus
 from appointments.exceptions import TransitionRefused

@@ -19,9 +19,9 @@ from appointments.querysets.booking_rules import (
     policy_for,
     policy_of_rows,
 )
-from appointments.querysets.desk import may_enter_address, patients_for_desk
 from appointments.querysets.feeds import CalendarFeedQuerySet, sha256_of
 from appointments.querysets.medical_profiles import profiles_of_patients_of
+from appointments.querysets.patient_search import may_enter_address, patients_for_desk
 from appointments.querysets.visits import REQUESTED, AppointmentQuerySet, VisitFilter
 from appointments.querysets.waitlist import WaitlistQuerySet
 

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from booking_system.dashboards import desk, doctor
+from booking_system.dashboards import doctor_day, doctor_schedule
 
 app_name = "dashboards"
 
 urlpatterns = [
-    path("desk/", desk.desk, name="desk"),
-    path("schedule/", doctor.schedule, name="schedule"),
+    path("desk/", doctor_day.desk, name="desk"),
+    path("schedule/", doctor_schedule.schedule, name="schedule"),
 ]

@@ -38,17 +38,17 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIME
 # How long somebody may stand between password and code, with a few codes in between.
 ACCOUNT_LOGIN_TIMEOUT = 3600
 ACCOUNT_FORMS = {
-    "signup": "accounts.forms.login.SignUpForm",
-    "login": "accounts.forms.login.LogInForm",
-    "reauthenticate": "accounts.forms.login.PasswordAgainForm",
-    "change_password": "accounts.forms.login.ChangePasswordForm",
-    "set_password": "accounts.forms.login.SetPasswordForm",
-    "reset_password_from_key": "accounts.forms.login.NewPasswordForm",
-    "add_email": "accounts.forms.login.AddAddressForm",
-    "change_email": "accounts.forms.login.ChangeAddressForm",
-    "reset_password": "accounts.forms.login.ForgotPasswordForm",
-    "confirm_email_verification_code": "accounts.forms.login.EmailCodeForm",
-    "confirm_password_reset_code": "accounts.forms.login.PasswordResetCodeForm",
+    "signup": "accounts.forms.authentication.SignUpForm",
+    "login": "accounts.forms.authentication.LogInForm",
+    "reauthenticate": "accounts.forms.authentication.PasswordAgainForm",
+    "change_password": "accounts.forms.authentication.ChangePasswordForm",
+    "set_password": "accounts.forms.authentication.SetPasswordForm",
+    "reset_password_from_key": "accounts.forms.authentication.NewPasswordForm",
+    "add_email": "accounts.forms.authentication.AddAddressForm",
+    "change_email": "accounts.forms.authentication.ChangeAddressForm",
+    "reset_password": "accounts.forms.authentication.ForgotPasswordForm",
+    "confirm_email_verification_code": "accounts.forms.authentication.EmailCodeForm",
+    "confirm_password_reset_code": "accounts.forms.authentication.PasswordResetCodeForm",
 }
 # How often, how long, by whom: "ip" is the visitor's network address, "key" what the code names.
 # `accounts/known_devices.py` says why a device that somebody has used before is counted by itself.

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import places
+from accounts import place_names
 from accounts.audit import Subject, record_event
 from accounts.models import User
 from doctors import emails
@@ -37,7 +37,7 @@ def approve_doctor(*, doctor_id: UUID, by: User, now: dt.datetime) -> Doctor:
     doctor.approved_at = now
     doctor.refusal_reason = ""
     doctor.save(update_fields=["status", "approved_at", "refusal_reason"])
-    transaction.on_commit(places.forget_kept)
+    transaction.on_commit(place_names.forget_kept)
     published = publish_locked(doctor, now=now)
     record_event(actor=by, what=DoctorAct.APPROVED, subject=Subject(row=doctor), now=now)
     emails.doctor_approved(doctor, free_times=published.added, now=now)

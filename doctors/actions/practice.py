@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts import places
+from accounts import place_names
 from accounts.actions import mark_setup_step
 from accounts.audit import Subject, record_event
 from accounts.enums import SetupStep
@@ -122,7 +122,7 @@ def _write(doctor: Doctor, practice: Practice) -> None:
             practice["clinic_area"] = practice["place"].area
         elif doctor.place_id is not None:
             practice["clinic_area"] = ""
-        transaction.on_commit(places.forget_kept)
+        transaction.on_commit(place_names.forget_kept)
     for field, value in practice.items():
         setattr(doctor, field, value)
     doctor.licence_number = " ".join(doctor.licence_number.split()).upper()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts import places
+from accounts import place_names
 from accounts.audit import Subject, record_event
 from accounts.models import User
 from doctors.enums import DoctorAct
@@ -36,5 +36,5 @@ def save_specialty(
     record_event(
         actor=by, what=DoctorAct.SPECIALTY, subject=Subject(row=by, detail=detail), now=now, ip=ip
     )
-    transaction.on_commit(places.forget_kept)
+    transaction.on_commit(place_names.forget_kept)
     return specialty

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from accounts.place_file import PlaceLine
-from accounts.places import fold
+from accounts.place_names import fold
 
 BANGLA = re.compile(r"[\u0980-\u09ff]+( [\u0980-\u09ff]+)*")
 LATIN = re.compile(r"[A-Za-z][A-Za-z' -]*")

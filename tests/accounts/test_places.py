@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from accounts.models import Place
-from accounts.places import fold, search_text
+from accounts.place_names import fold, search_text
 from tests.conftest import count_queries
 
 

@@ -12,7 +12,7 @@ from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.actions import Seeded, seed_places
 from accounts.models import Patient, Place, User
 from accounts.place_file import PlaceLine, read_places
-from accounts.places import VERSION_KEY
+from accounts.place_names import VERSION_KEY
 from tests import factories
 from tests.conftest import count_queries
 

@@ -7,7 +7,7 @@ from django.utils import translation
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Place, User
-from accounts.places import forget_kept
+from accounts.place_names import forget_kept
 from doctors.actions import approve_doctor, update_practice
 from doctors.models import Doctor
 from doctors.search_choices import search_offers

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Place
-from accounts.places import LONGEST_SEARCH, depth
+from accounts.place_names import LONGEST_SEARCH, depth
 from accounts.request_types import PageRequest
 from doctors.search_choices import search_offers
 

@@ -1,6 +1,6 @@
 """allauth's own forms, in our words and counted our way.
 
-Not in `forms.py`: allauth imports that one while its own forms are still being made.
+Apart from `account.py`, which allauth imports while its own forms are still being made.
 """
 
 import secrets

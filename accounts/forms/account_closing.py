@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.login import SHOW_AND_HIDE
+from accounts.forms.authentication import SHOW_AND_HIDE
 from accounts.models import User
 
 
