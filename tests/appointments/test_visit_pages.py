@@ -126,7 +126,7 @@ def test_desk_shows_today_and_the_week_in_a_fixed_number_of_queries(
         slot = SlotFactory(doctor=doctor, start=start + dt.timedelta(minutes=20 * number))
         book(slot, PatientFactory(), now=now)
     with count_queries() as queries:
-        response = doctor_client.get(url("desk"))
+        response = doctor_client.get(reverse("dashboards:desk"))
     assert len(response.context["todays"]) == count
     assert sum(len(day.visits) for day in response.context["week"]) == count
     assert len(queries) <= 9
@@ -134,18 +134,18 @@ def test_desk_shows_today_and_the_week_in_a_fixed_number_of_queries(
 
 def test_desk_of_a_doctor_without_a_practice_leads_to_the_form() -> None:
     client = logged_in(UserFactory(role="doctor"))
-    assert client.get(url("desk"))["Location"] == reverse("doctors:practice")
+    assert client.get(reverse("dashboards:desk"))["Location"] == reverse("doctors:practice")
 
 
 @pytest.mark.parametrize("week", ["nonsense", "2026-02-30", "9999-12-31"])
 def test_desk_passes_over_a_week_that_is_none(doctor_client: Client, week: str) -> None:
-    assert doctor_client.get(url("desk"), {"week": week}).status_code == 200
+    assert doctor_client.get(reverse("dashboards:desk"), {"week": week}).status_code == 200
 
 
 def test_desk_is_for_doctors(patient_client: Client, staff_client: Client, client: Client) -> None:
-    assert patient_client.get(url("desk")).status_code == 403
-    assert staff_client.get(url("desk")).status_code == 403
-    assert client.get(url("desk"))["Location"].startswith("/accounts/login/")
+    assert patient_client.get(reverse("dashboards:desk")).status_code == 403
+    assert staff_client.get(reverse("dashboards:desk")).status_code == 403
+    assert client.get(reverse("dashboards:desk"))["Location"].startswith("/accounts/login/")
 
 
 def test_doctor_marks_arrived_then_completed(
@@ -154,7 +154,7 @@ def test_doctor_marks_arrived_then_completed(
     clock.move_to(visit.start)
     for status in ("arrived", "fulfilled"):
         response = doctor_client.post(url("attend", visit.pk), {"to": status})
-        assert response["Location"] == url("desk")
+        assert response["Location"] == reverse("dashboards:desk")
         visit.refresh_from_db()
         assert visit.status == status
 
@@ -198,12 +198,12 @@ def test_desk_offers_undo_until_the_fee_moves(
 ) -> None:
     clock.move_to(visit.start)
     doctor_client.post(url("attend", visit.pk), {"to": "fulfilled"})
-    for page in (url("desk"), url("detail", visit.pk)):
+    for page in (reverse("dashboards:desk"), url("detail", visit.pk)):
         text = doctor_client.get(page).content.decode()
         assert url("undo", visit.pk) in text
         assert "until 10:15 am" in text
     clock.move_to(visit.start + dt.timedelta(minutes=15))
-    for page in (url("desk"), url("detail", visit.pk)):
+    for page in (reverse("dashboards:desk"), url("detail", visit.pk)):
         assert url("undo", visit.pk) not in doctor_client.get(page).content.decode()
 
 
