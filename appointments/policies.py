@@ -275,4 +275,9 @@ def may_undo(status: str, settles_at: dt.datetime | None, now: dt.datetime) -> b
     """
     if status == AppointmentStatus.ARRIVED:
         return True
-    return status in SETTLING and settles_at is not None and now < settles_at
+    return status in SETTLING and fee_is_held(settles_at, now)
+
+
+def fee_is_held(settles_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether the fee of a visit that is over has still to move, worker or no worker."""
+    return settles_at is not None and now < settles_at

@@ -204,6 +204,11 @@ class Patient(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_self(self) -> bool:
+        """Whether it is the user themselves, and no relative."""
+        return self.relationship == Relationship.SELF
+
 
 class CodeGuesses(models.Model):
     """How many codes were tried for one address within the hour that began at `since`.

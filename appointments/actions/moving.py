@@ -134,7 +134,7 @@ def _check(
 
 
 def _check_standing(appointment: Appointment, now: dt.datetime) -> None:
-    if appointment.status != AppointmentStatus.BOOKED or appointment.start <= now:
+    if not appointment.is_ahead_at(now):
         raise MoveRefused(_("Only a confirmed visit that is still ahead can be moved."))
 
 
@@ -248,8 +248,7 @@ def take_held_time(
         visit, slot = locked[stale.pk]
         target, _until = require_hold(held, target, now)
         refuse_while_paying(held)
-        standing = visit.status == AppointmentStatus.BOOKED and visit.start > now
-        if not standing or slot is None or held.doctor_id != visit.doctor_id:
+        if not visit.is_ahead_at(now) or slot is None or held.doctor_id != visit.doctor_id:
             raise MoveRefused(_("Only a confirmed visit that is still ahead can be moved."))
         change_status(
             held,

@@ -163,6 +163,11 @@ class Proposal(models.Model):
         return self.status == ProposalStatus.OPEN
 
     @property
+    def is_agreed(self) -> bool:
+        """Whether the patient took one of its times, or another one instead."""
+        return self.status in (ProposalStatus.ACCEPTED, ProposalStatus.MOVED)
+
+    @property
     def keeps_away(self) -> bool:
         """Whether the doctor won't be there at the old time."""
         return self.absence_id is not None and self.restored_at is None

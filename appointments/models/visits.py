@@ -177,6 +177,24 @@ class Appointment(models.Model):
         """Why it was cancelled, in the reader's language."""
         return why_words(self.cancellation_code, self.cancellation_reason)
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it is booked, and nothing has been said of how it went."""
+        return self.status == AppointmentStatus.BOOKED
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status == AppointmentStatus.CANCELLED
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether its doctor has told the patient not to come. Read it `with_people`."""
+        return any(proposal.keeps_away for proposal in getattr(self, "open_proposals", ()))
+
+    def is_ahead_at(self, now: dt.datetime) -> bool:
+        """Whether it is confirmed and has not begun."""
+        return self.is_confirmed and self.start > now
+
     def is_held_at(self, now: dt.datetime) -> bool:
         """Whether this is a hold that has not run out, of a time that is still ahead."""
         return self.holds(self.slot, now)

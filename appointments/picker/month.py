@@ -62,6 +62,14 @@ class DayCell(Printed):
     def count(self) -> str:
         return SafeString(self.free or "")
 
+    @property
+    def is_full(self) -> bool:
+        return self.state == DayState.FULL
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == DayState.CLOSED
+
 
 @dataclass(frozen=True)
 class Picker(Printed):

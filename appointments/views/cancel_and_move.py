@@ -19,7 +19,6 @@ from accounts.enums import Role
 from accounts.request_types import SignedInRequest
 from appointments import actions
 from appointments.actions.moving import why_not_movable
-from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.forms.cancelling import CancelForm, CardCancelForm, ClinicCancelForm
 from appointments.forms.moving import MoveForm
@@ -172,7 +171,7 @@ def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
     by_patient = request.user.is_patient
     if by_patient and (asked := _doctor_is_away(visit)):
         return redirect(answer_path(asked))
-    if visit.status != AppointmentStatus.BOOKED or visit.start <= now:
+    if not visit.is_ahead_at(now):
         messages.error(request, _("Only a confirmed visit that is still ahead can be moved."))
         return redirect("appointments:detail", visit.pk)
     if by_patient and (refusal := why_not_movable(visit, now)):
@@ -203,6 +202,9 @@ def move(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse:
         "terms": terms_of(visit, now),
         "move_url": base,
         "by_patient": by_patient,
+        "fee": visit.doctor.fee if by_patient else visit.fee,
+        "fee_currency": "" if by_patient else visit.currency,
+        "frees_old_time": True,
         "more": max(visit.doctor.fee - visit.fee, 0) if by_patient else 0,
         "less": max(visit.fee - visit.doctor.fee, 0) if by_patient else 0,
         "refused": refused,

@@ -18,13 +18,13 @@ from accounts.access import role_required
 from accounts.enums import Role
 from accounts.request_types import PageRequest, SignedInRequest
 from appointments import actions
-from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.forms.moving import MoveForm
 from appointments.forms.proposals import AnswerForm, ProposeForm
 from appointments.models import Appointment, Proposal
 from appointments.policies import VISITS
 from appointments.proposal_links import answer_path, read_token
+from appointments.proposal_page import standing_of
 from appointments.querysets import Asker, policy_for, without_clashes
 from appointments.views.slot_picker import picker_response
 from appointments.views.visits import visible_visit
@@ -70,19 +70,27 @@ def answer(request: PageRequest, token: str) -> HttpResponse:
             messages.info(request, refused)
         return redirect(answer_path(later))
     times = [time for time in proposal.times.all() if time.start > now]
+    asked = request.GET.get("answer", "")
+    asked_time = next((time for time in times if str(time.pk) == request.GET.get("time")), None)
     context = {
         "proposal": proposal,
+        "standing": standing_of(
+            proposal,
+            visit,
+            later=later,
+            times=times,
+            asked=asked,
+            asked_time=asked_time,
+            now=now,
+        ),
         "visit": visit,
         "money": Appointment.objects.with_debt().get(pk=visit.pk),
         "back": Refund.objects.came_back(visit.pk),
         "doctor": visit.doctor,
         "token": token,
         "times": times,
-        # Said by the doctor since, and its mail not written yet.
-        "away": bool(later and later.keeps_away and visit.status == AppointmentStatus.BOOKED),
-        "open": proposal.is_open and proposal.deadline is not None and now < proposal.deadline,
-        "asked": request.GET.get("answer", ""),
-        "asked_time": next((t for t in times if str(t.pk) == request.GET.get("time")), None),
+        "asked": asked,
+        "asked_time": asked_time,
         "refused": refused,
     }
     # The visit's patient reads, whoever is or isn't logged in.
@@ -127,6 +135,9 @@ def another(request: PageRequest, token: str) -> HttpResponse:
     context = {
         "visit": Appointment.objects.with_debt().select_related("patient").get(pk=visit.pk),
         "move_url": base,
+        "fee": visit.fee,
+        "fee_currency": visit.currency,
+        "fee_stays": True,
         "back_url": reverse("appointments:proposal", args=[token]),
         "by_patient": True,
         "refused": refused,
@@ -159,7 +170,7 @@ def propose(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpResponse
     """The doctor, or an admin, asks one patient to come at another time."""
     visit = visible_visit(request, appointment_id)
     now = timezone.now()
-    if visit.status != AppointmentStatus.BOOKED or visit.start <= now:
+    if not visit.is_ahead_at(now):
         messages.error(request, _("Only a confirmed visit that is still ahead can be moved."))
         return redirect("appointments:detail", visit.pk)
     data = request.POST if request.method == "POST" else None

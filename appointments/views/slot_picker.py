@@ -36,7 +36,8 @@ def picker_response(
     # All that the template asks for: looking for a name in vain takes it longer than finding one.
     shown: dict[str, Any] = {
         "doctor": doctor, "visit": None, "back_url": "", "alone": False, "picked": None,
-        "picker": None, **(context or {}),
+        "picker": None, "fee": doctor.fee, "fee_currency": "", "fee_stays": False,
+        "frees_old_time": False, **(context or {}),
     }  # fmt: skip
     common: dict[str, Any] = {
         "doctor": doctor, "zone": zone, "now": now, "base": base, "asker": asker

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,16 +16,16 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import role_required
 from accounts.enums import Role
-from accounts.models import MedicalProfile, Patient
+from accounts.models import MedicalProfile, Patient, User
 from accounts.request_types import SignedInRequest
 from appointments import actions, visit_calendars
-from appointments.enums import SETTLING
 from appointments.exceptions import BookingRefused
 from appointments.forms.attendance import ErrorForm
 from appointments.forms.filters import read_filter
 from appointments.models import Appointment
-from appointments.policies import VISITS, may_undo
+from appointments.policies import VISITS
 from appointments.querysets import may_enter_address
+from appointments.visit_choices import choices_of, error_terms
 from appointments.visit_terms import Terms, terms_of
 from core.times import reader_zone
 from doctors.models import Doctor
@@ -89,26 +90,36 @@ def visit_detail(request: SignedInRequest, appointment_id: uuid.UUID) -> HttpRes
     if visit.is_hold and request.user.is_patient:
         return redirect("appointments:details", visit.pk)
     now = timezone.now()
+    terms = terms_of(visit, now)
     payment = Payment.objects.paid_for(visit.pk).first()
     context = {
         "visit": visit,
         "doctor": visit.doctor,
         "now": now,
-        "terms": terms_of(visit, now),
+        "terms": terms,
+        "choices": choices_of(visit, request.user, terms, now),
+        "back": _back(request.user),
         "history": visit.transitions.select_related("by"),
         "payment": payment,
         "receipt": receipt_rows(payment) if payment and not request.user.is_doctor else (),
         "tenders": Tender.choices,
-        "offers": visit.terms.attendance(visit.status, visit.start, now)
-        if request.user.is_doctor
-        else set(),
-        "may_undo": request.user.is_doctor and may_undo(visit.status, visit.settles_at, now),
         "is_treated": request.user.is_doctor and bool(visit.booked_at and visit.slot_id),
         "profile": _profile(request, visit, now),
         "may_enter_address": may_enter_address(request.user, visit),
-        "may_enter_error": visit.status in SETTLING and not request.user.is_patient,
     }
     return render(request, "appointments/detail.html", context)
+
+
+def _back(reader: User) -> dict[str, str]:
+    """The list that the reader came from: its address and what it is called."""
+    if reader.is_doctor:
+        return {"url": reverse("dashboards:desk"), "label": _("Today")}
+    if reader.is_patient:
+        return {"url": reverse("appointments:list"), "label": _("Your visits")}
+    return {
+        "url": reverse("admin:appointments_appointment_changelist"),
+        "label": _("All visits"),
+    }
 
 
 def _profile(
@@ -148,7 +159,8 @@ def entered_in_error(request: SignedInRequest, appointment_id: uuid.UUID) -> Htt
             return redirect("appointments:detail", visit.pk)
     elif request.method == "POST":
         status = 422
-    context = {"visit": visit, "form": form, "is_over": visit.status in SETTLING}
+    terms = error_terms(visit, request.user, timezone.now())
+    context = {"visit": visit, "form": form, "terms": terms}
     return render(request, "appointments/error.html", context, status=status)
 
 

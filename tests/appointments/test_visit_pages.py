@@ -207,6 +207,19 @@ def test_desk_offers_undo_until_the_fee_moves(
         assert url("undo", visit.pk) not in doctor_client.get(page).content.decode()
 
 
+def test_error_page_says_what_it_would_do_also_without_a_worker(
+    visit: Appointment, doctor_client: Client, clock: time_machine.Traveller
+) -> None:
+    """From the moment the fee is due, whether or not anybody has moved it."""
+    clock.move_to(visit.start)
+    doctor_client.post(url("attend", visit.pk), {"to": "fulfilled"})
+    page = doctor_client.get(url("error", visit.pk)).content.decode()
+    assert "The whole fee" in page
+    clock.move_to(visit.start + dt.timedelta(minutes=15))
+    assert "only the clinic" in doctor_client.get(url("error", visit.pk)).content.decode()
+    assert doctor_client.post(url("error", visit.pk), {"reason": "x"}).status_code == 409
+
+
 def test_doctor_takes_back_what_they_said(
     visit: Appointment, doctor_client: Client, clock: time_machine.Traveller
 ) -> None:
