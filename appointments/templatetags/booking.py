@@ -45,6 +45,10 @@ def slot_picker(context: template.Context, doctor: Doctor) -> dict[str, Any]:
     return {
         "picker": picker.build_picker(doctor=doctor, zone=zone, now=timezone.now(), asker=asker),
         "doctor": doctor,
+        "fee": doctor.fee,
+        "fee_currency": "",
+        "fee_stays": False,
+        "frees_old_time": False,
         "may_wait": True,
         "request": request,
         "csrf_token": context.get("csrf_token"),
