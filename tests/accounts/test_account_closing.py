@@ -17,12 +17,12 @@ from accounts.personal_data_registry import Wishes
 from appointments.actions import hold_slot, join_waitlist, make_feed, start_card_booking
 from appointments.models import Appointment, CalendarFeed, WaitlistEntry
 from appointments.personal_data import erase_latecomers
-from booking_system.invariants import all_checks
 from doctors.models import Doctor, Slot
 from notifications.actions import send_due_messages
 from notifications.models import OutboxMessage
 from payments.actions import charge_card
 from payments.models import Payment, Refund, Wallet
+from tests.breaches import breaches
 from tests.conftest import count_queries, logged_in
 from tests.factories import (
     PASSWORD,
@@ -101,10 +101,6 @@ def test_the_page_says_what_comes_back_and_that_is_what_comes_back(
 def refreshed(visit: Appointment) -> Appointment:
     visit.refresh_from_db()
     return visit
-
-
-def breaches() -> list[str]:
-    return [breach for check in all_checks().values() for breach in check()]
 
 
 def test_the_last_mail_goes_to_the_old_address_and_is_forgotten(

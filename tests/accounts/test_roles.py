@@ -20,7 +20,8 @@ from doctors.actions import approve_doctor, update_practice
 from doctors.exceptions import AlreadyDecided
 from doctors.models import Doctor, Slot
 from payments.actions import start_deposit
-from tests.accounts.user_list import refusals, run_action
+from tests.accounts.user_list import refusals
+from tests.admin_pages import run_action
 from tests.conftest import logged_in
 from tests.factories import (
     PatientFactory,

@@ -20,7 +20,8 @@ from accounts.exceptions import StandingRefused
 from accounts.models import AuditEvent, Patient, User
 from accounts.staff_groups import StaffGroup, ensure_staff_groups
 from doctors.models import Doctor
-from tests.accounts.user_list import refusals, run_action
+from tests.accounts.user_list import refusals
+from tests.admin_pages import run_action
 from tests.conftest import logged_in
 from tests.factories import (
     PASSWORD,

@@ -17,11 +17,11 @@ from appointments.actions import (
 )
 from appointments.exceptions import DoctorFull, PatientBusy, RequestAnswered
 from appointments.models import Appointment
-from booking_system.invariants import all_checks
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
 from payments.models import Payment, Wallet
+from tests.breaches import breaches
 from tests.concurrency.harness import race, raised
 from tests.conftest import count_queries
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
@@ -40,10 +40,6 @@ def asked(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
 
 def kinds() -> list[str]:
     return sorted(OutboxMessage.objects.values_list("kind", flat=True))
-
-
-def breaches() -> list[str]:
-    return [breach for check in all_checks().values() for breach in check()]
 
 
 def test_request_is_paid_keeps_the_time_and_waits(asked: Appointment, now: dt.datetime) -> None:

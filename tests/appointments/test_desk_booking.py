@@ -33,8 +33,8 @@ from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
 from payments.enums import AccountKind, Method, PaymentStatus, Purpose, Source, Tender
 from payments.models import Payment, Transfer, Wallet
-from tests.appointments.breaches import breaches
 from tests.appointments.desk_cast import CASH, at_desk, moved
+from tests.breaches import breaches
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

@@ -17,8 +17,8 @@ from doctors.models import Doctor, Slot
 from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
 from payments.models import Payment
-from tests.appointments.breaches import breaches
 from tests.appointments.desk_cast import at_desk, form, on_day
+from tests.breaches import breaches
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, SlotFactory, give_rules
 

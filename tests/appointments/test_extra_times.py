@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from accounts.models import Patient, User
 from appointments.models import Appointment
-from booking_system.invariants import all_checks
 from doctors.actions import add_slot, publish_slots, take_time_off
 from doctors.enums import DoctorStatus, SlotStatus
 from doctors.exceptions import SlotRefused
 from doctors.models import Doctor, Slot
+from tests.breaches import breaches
 from tests.conftest import DHAKA
 from tests.factories import SlotFactory, book, member_of
 
@@ -31,10 +31,6 @@ def today(hour: int, minute: int = 0) -> dt.datetime:
 def form(patient: object, **typed: str) -> dict[str, object]:
     extra = {"slot": "extra", "extra_start": "09:00", "extra_minutes": "20"}
     return {"patient": patient, "reason": "Cut a finger", "paid": "cash", **extra, **typed}
-
-
-def breaches() -> list[str]:
-    return [breach for check in all_checks().values() for breach in check()]
 
 
 @pytest.mark.parametrize("who", ["doctor", "admin"])

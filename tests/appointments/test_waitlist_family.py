@@ -20,10 +20,10 @@ from appointments.actions import (
 )
 from appointments.exceptions import PatientUnknown
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
-from booking_system.invariants import all_checks
 from doctors.models import Doctor, Slot
 from notifications.actions import send_due_messages
 from notifications.models import OutboxMessage
+from tests.breaches import breaches
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, SlotFactory, book, fund
 
@@ -55,10 +55,6 @@ def offered(doctor: Doctor, now: dt.datetime) -> Appointment:
     offer = offer_slot(slot_id=SlotFactory(doctor=doctor).pk, now=now)
     assert offer is not None
     return offer.appointment
-
-
-def breaches() -> list[str]:
-    return [breach for check in all_checks().values() for breach in check()]
 
 
 # --- Joining ----------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from notifications.models import OutboxMessage
 from payments.models import Payment, Wallet
-from tests.appointments.breaches import breaches
 from tests.appointments.waitlist_cast import MINUTE, cancel, holders, wait
+from tests.breaches import breaches
 from tests.factories import PatientFactory, SlotFactory, SpecialtyFactory, book, fund, give_rules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

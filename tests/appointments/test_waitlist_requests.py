@@ -23,8 +23,8 @@ from appointments.actions import (
 )
 from appointments.enums import PARTS_OF_DAY
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
-from booking_system.invariants import all_checks
 from doctors.models import Doctor, Specialty
+from tests.breaches import breaches
 from tests.factories import PatientFactory, SlotFactory, fund, give_rules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -72,10 +72,6 @@ def asked(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
 
 def fates() -> list[str]:
     return list(WaitlistOffer.objects.values_list("outcome", flat=True))
-
-
-def breaches() -> list[str]:
-    return [breach for check in all_checks().values() for breach in check()]
 
 
 def test_waiting_goes_on_until_the_doctor_accepts(asked: Appointment, now: dt.datetime) -> None:

@@ -14,7 +14,7 @@ from doctors.models import Doctor, Specialty
 from notifications.actions import queue_message
 from notifications.enums import MessageStatus
 from notifications.models import OutboxMessage
-from tests.booking_system.admin_pages import MODELS, list_url, page_url, run_action
+from tests.admin_pages import MODELS, list_url, page_url, run_action
 from tests.factories import DoctorFactory
 
 

@@ -19,7 +19,7 @@ from appointments.actions import (
 from appointments.models import Appointment
 from booking_system.sample_data.clinic import Size, open_clinic
 from doctors.models import Doctor
-from tests.booking_system.admin_pages import MODELS, list_url, page_url
+from tests.admin_pages import MODELS, list_url, page_url
 from tests.conftest import count_queries, logged_in
 from tests.factories import PlaceFactory, SlotFactory, book
 

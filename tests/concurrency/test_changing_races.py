@@ -21,10 +21,10 @@ from appointments.actions import (
 from appointments.enums import AppointmentStatus
 from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
-from booking_system.invariants import all_checks
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.models import Refund, Transfer
+from tests.breaches import breaches
 from tests.concurrency.harness import race, raised
 from tests.concurrency.naive import naive_hold, naive_move, pause
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
@@ -37,10 +37,6 @@ ROUNDS = 4
 @pytest.fixture
 def visit(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
     return book(SlotFactory(doctor=doctor), patient, now=now)
-
-
-def breaches() -> list[str]:
-    return [breach for check in all_checks().values() for breach in check()]
 
 
 def won(outcomes: list[object]) -> int:

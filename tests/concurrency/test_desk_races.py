@@ -16,11 +16,11 @@ from appointments.actions import book_at_desk, hold_slot, save_details, take_des
 from appointments.enums import ACTIVE
 from appointments.exceptions import BookingRefused, PatientBusy, PatientUnknown, SlotTaken
 from appointments.models import Appointment
-from booking_system.invariants import all_checks
 from doctors.enums import SlotStatus
 from doctors.models import Doctor, Slot
 from payments.enums import Tender
 from payments.models import Payment, Transfer
+from tests.breaches import breaches
 from tests.concurrency.harness import race, raised
 from tests.factories import PatientFactory, SlotFactory
 
@@ -32,10 +32,6 @@ ROUNDS = 3
 @pytest.fixture
 def child(patient: Patient) -> Patient:
     return PatientFactory(user=patient.user, name="Nila Rahman", relationship="child")
-
-
-def breaches() -> list[str]:
-    return [breach for check in all_checks().values() for breach in check()]
 
 
 def won(outcomes: list[object]) -> int:

@@ -11,8 +11,8 @@ from accounts.models import Patient
 from appointments.actions import hold_slot, join_waitlist, offer_slot, sweep_waitlist
 from appointments.exceptions import PatientUnknown
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
-from booking_system.invariants import all_checks
 from doctors.models import Doctor
+from tests.breaches import breaches
 from tests.concurrency.harness import race
 from tests.concurrency.naive import naive_hold
 from tests.factories import PatientFactory, SlotFactory
@@ -29,10 +29,6 @@ def wait(patient: Patient, doctor: Doctor, now: dt.datetime) -> WaitlistEntry:
         last_day=now.date() + dt.timedelta(days=14), parts={"morning", "afternoon", "evening"},
         by=patient.user, now=now,
     )  # fmt: skip
-
-
-def breaches() -> list[str]:
-    return [breach for check in all_checks().values() for breach in check()]
 
 
 def test_slot_offered_by_many_at_once_is_one_offer(doctor: Doctor, now: dt.datetime) -> None:

@@ -1,5 +1,7 @@
 """Lists, pages and actions of Django admin."""
 
+from typing import Any
+
 from django.contrib import admin as django_admin
 from django.test import Client
 from django.urls import reverse
@@ -16,8 +18,8 @@ def page_url(row: object) -> str:
     return reverse(f"admin:{label}_change", args=[row.pk])
 
 
-def run_action(client: Client, action: str, *chosen: object, **fields: str) -> list[str]:
-    """Posts a list's action and answers the messages it leaves."""
+def run_action(client: Client, action: str, *chosen: object, **fields: Any) -> list[str]:
+    """Posts an action of the list of the `chosen` rows. Returns the messages it leaves."""
     data = {"action": action, "_selected_action": [str(row.pk) for row in chosen], **fields}
     response = client.post(list_url(chosen[0]._meta.label_lower), data, follow=True)
     assert response.status_code == 200
