@@ -42,13 +42,8 @@ def slot_picker(context: template.Context, doctor: Doctor) -> dict[str, Any]:
     request = context["request"]
     zone = reader_zone() if request.user.is_authenticated else doctor.zone
     asker = Asker(user_id=request.user.pk)
-    return {
+    return picker.picker_context(doctor) | {
         "picker": picker.build_picker(doctor=doctor, zone=zone, now=timezone.now(), asker=asker),
-        "doctor": doctor,
-        "fee": doctor.fee,
-        "fee_currency": "",
-        "fee_stays": False,
-        "frees_old_time": False,
         "may_wait": True,
         "request": request,
         "csrf_token": context.get("csrf_token"),

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.request_types import PageRequest
-from appointments.picker import build_day, build_picker, picker_query
+from appointments.picker import build_day, build_picker, picker_context, picker_query
 from appointments.querysets import ANYBODY, Asker
 from doctors.models import Doctor
 
@@ -33,12 +33,7 @@ def picker_response(
     The view varies on HX-Request and HX-Target.
     """
     asked = picker_query(request.GET)
-    # All that the template asks for: looking for a name in vain takes it longer than finding one.
-    shown: dict[str, Any] = {
-        "doctor": doctor, "visit": None, "back_url": "", "alone": False, "picked": None,
-        "picker": None, "fee": doctor.fee, "fee_currency": "", "fee_stays": False,
-        "frees_old_time": False, **(context or {}),
-    }  # fmt: skip
+    shown = picker_context(doctor) | (context or {})
     common: dict[str, Any] = {
         "doctor": doctor, "zone": zone, "now": now, "base": base, "asker": asker
     }  # fmt: skip
