@@ -17,6 +17,8 @@ from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.calendar_days import FIRST_WEEKDAY
+
 
 class NoSuchTime(ValueError):
     """A time that no clock of the zone shows that day; the text says why, for a person."""
@@ -66,9 +68,9 @@ def short_day_label(day: dt.date) -> str:
     return _short_day_words(get_language(), day)
 
 
-def weekday_labels(first: int) -> list[tuple[str, str]]:
-    """ "Sunday", "Sun" and the six days after it, beginning with `first` (Monday is 0)."""
-    return _weekday_words(get_language(), first)
+def weekday_labels() -> list[tuple[str, str]]:
+    """ "Sunday", "Sun" and the six days after it: the days of a week in order."""
+    return _weekday_words(get_language())
 
 
 # A calendar says a hundred days, the next reader's the same: each is put into words once.
@@ -83,8 +85,8 @@ def _short_day_words(language: str | None, day: dt.date) -> str:
 
 
 @lru_cache
-def _weekday_words(language: str | None, first: int) -> list[tuple[str, str]]:
-    days = [(first + number) % 7 for number in range(7)]
+def _weekday_words(language: str | None) -> list[tuple[str, str]]:
+    days = [(FIRST_WEEKDAY + number) % 7 for number in range(7)]
     return [(str(WEEKDAYS[day]), str(WEEKDAYS_ABBR[day])) for day in days]
 
 

@@ -13,6 +13,7 @@ from appointments.availability.reads import Bookable, Row
 from appointments.enums import DayState, WhyNone
 from appointments.policies import Policy
 from appointments.querysets import ANYBODY, Asker, has_room, policy_for
+from core.calendar_days import next_month
 from doctors.models import Doctor
 
 
@@ -48,7 +49,7 @@ class MonthAvailability:
     @property
     def following(self) -> dt.date:
         """The first day of the month after it."""
-        return _next_month(self.month)
+        return next_month(self.month)
 
 
 def read_month(
@@ -75,7 +76,7 @@ def read_month(
         first = bookable.first_start()
         day = first.astimezone(zone).date() if first else today
     month = (month or day or today).replace(day=1)
-    following = _next_month(month)
+    following = next_month(month)
     free, on_day = _free_times(bookable, month, following, day)
     taken = bookable.taken_days(max(month, today), following)
     next_free = min((moment for _count, moment in free.values()), default=None)
@@ -142,7 +143,3 @@ def _why_none(bookable: Bookable) -> WhyNone:
     if not has_room(bookable.doctor, bookable.policy, bookable.now, bookable.asker):
         return WhyNone.DOCTOR_FULL
     return WhyNone.NOTHING_FREE
-
-
-def _next_month(month: dt.date) -> dt.date:
-    return (month + dt.timedelta(31)).replace(day=1)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 import zlib
-from calendar import SUNDAY
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -25,6 +24,7 @@ from appointments.picker.day import Day, describe_day
 from appointments.picker.times import Printed, calendar_url, day_url
 from appointments.policy_wording import notice_words
 from appointments.querysets import ANYBODY, Asker
+from core.calendar_days import first_of_week
 from core.times import (
     day_label,
     month_label,
@@ -35,8 +35,6 @@ from core.times import (
 )
 from doctors.models import Doctor
 
-# Weeks begin on Sunday, as on the clinic's wall.
-_FIRST_WEEKDAY = SUNDAY
 # Days that lead somewhere.
 _OPEN = (DayState.FREE, DayState.LATER)
 
@@ -130,7 +128,7 @@ def describe_month(found: MonthAvailability, *, slot_id: uuid.UUID | None, base:
         zone=found.zone,
         month=month,
         month_label=month_label(month),
-        weekdays=weekday_labels(_FIRST_WEEKDAY),
+        weekdays=weekday_labels(),
         weeks=list(_weeks(found, base)),
         free_in_month=sum(count.free for count in found.days),
         previous_url=_month_url(base, _previous_month(month))
@@ -176,7 +174,7 @@ def _weeks(found: MonthAvailability, base: str) -> Iterator[list[DayCell | None]
     # Escaped once: nothing in a date needs it.
     base = escape(base)
     cells: list[DayCell | None] = [_cell(each, found.today, chosen, base) for each in found.days]
-    before = (found.month.weekday() - _FIRST_WEEKDAY) % 7
+    before = (found.month - first_of_week(found.month)).days
     padded = [None] * before + cells + [None] * (-(before + len(cells)) % 7)
     for first in range(0, len(padded), 7):
         yield padded[first : first + 7]

@@ -38,8 +38,3 @@ def span_of(doctor: Doctor, first: dt.date, count: int) -> tuple[dt.datetime, dt
     """The moments between which so many days from `first` on lie, by the doctor's calendar."""
     after = first + dt.timedelta(count)
     return local_midnight(first, doctor.zone), local_midnight(after, doctor.zone)
-
-
-def first_of_week(day: dt.date) -> dt.date:
-    """The Sunday on which the day's week begins, as in the picker."""
-    return day - dt.timedelta((day.weekday() + 1) % 7)

@@ -15,7 +15,8 @@ from accounts.request_types import SignedInRequest
 from appointments.enums import AppointmentStatus
 from appointments.figures import next_of, on_the_day, open_requests, visits_by_day
 from appointments.models import Appointment
-from booking_system.dashboards.days import DoctorDay, days_of, first_of_week, span_of
+from booking_system.dashboards.days import DoctorDay, days_of, span_of
+from core.calendar_days import first_of_week
 from core.times import parse_day
 from doctors.figures import has_hours
 from doctors.models import Doctor

@@ -22,7 +22,8 @@ from appointments.forms.filters import read_filter
 from appointments.models import Appointment
 from appointments.policies import VISITS, local_midnight
 from appointments.querysets import AppointmentQuerySet
-from booking_system.dashboards.days import days_of, first_of_week
+from booking_system.dashboards.days import days_of
+from core.calendar_days import first_of_week, next_month
 from core.times import parse_day, reader_zone
 from doctors.models import Doctor
 from payments.figures import earned_by
@@ -114,8 +115,7 @@ def _month(
 ) -> list[dict[str, str]]:
     """What the doctor's month has been so far, by the doctor's calendar. Two queries."""
     first = now.astimezone(doctor.zone).date().replace(day=1)
-    following = (first + dt.timedelta(31)).replace(day=1)
-    start, end = local_midnight(first, doctor.zone), local_midnight(following, doctor.zone)
+    start, end = (local_midnight(day, doctor.zone) for day in (first, next_month(first)))
     month = month_of(visits, start, end)
     rate = "–" if month.missed_percent is None else f"{month.missed_percent:.0f} %"
     earned = earned_by(user, start, end)
