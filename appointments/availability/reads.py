@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import DateField, DateTimeField, IntegerField, UUIDField
+from django.db.models import DateField, DateTimeField, IntegerField, QuerySet, UUIDField
 from django.db.models.functions import TruncDate
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -21,7 +21,7 @@ from appointments.enums import ACTIVE
 from appointments.models import Appointment
 from appointments.policies import Policy, local_midnight
 from appointments.querysets import ANYBODY, Asker, Opening, open_slots, opening
-from core.compiled_queries import Compiled
+from core.compiled_queries import Compiled, compiled
 from doctors.models import Doctor
 from doctors.querysets import SlotQuerySet
 
@@ -55,11 +55,10 @@ def visible_doctor(user: User | AnonymousUser, pk: uuid.UUID) -> Doctor:
     return found[0]
 
 
-# What `visible_to` lets patients and visitors see.
-_public_doctor = Compiled(
-    lambda pk: Doctor.objects.visible_to(AnonymousUser()).filter(pk=pk).select_related("user"),
-    pk=UUIDField(),
-)
+@compiled(pk=UUIDField())
+def _public_doctor(pk: Any) -> QuerySet[Doctor]:
+    """What `visible_to` lets patients and visitors see."""
+    return Doctor.objects.visible_to(AnonymousUser()).filter(pk=pk).select_related("user")
 
 
 @dataclass(frozen=True)
@@ -130,22 +129,25 @@ def _compiled(
 ) -> Compiled:
     """That read for an asker of whom so much is known."""
 
-    def make(doctor: Any, after: Any, before: Any, cap: Any, now: Any, **values: Any) -> Any:
+    fields = _ASKER | _DAYS | {"singly": DateField()}
+
+    @compiled(**_OPENING, **{name: fields[name] for name in (*known, *own)})
+    def found(doctor: Any, after: Any, before: Any, cap: Any, now: Any, **values: Any) -> Any:
         asker = Asker(**{name: values.pop(name) for name in known})
         slots = open_slots({Opening(after, before, cap): [doctor]}, now, asker)
         return read(slots, zone, **values)
 
-    fields = _ASKER | _DAYS | {"singly": DateField()}
-    return Compiled(make, **_OPENING, **{name: fields[name] for name in (*known, *own)})
+    return found
 
 
 @lru_cache(_KEPT)
 def _taken(zone: ZoneInfo) -> Compiled:
-    def make(doctor: Any, first: Any, end: Any) -> Any:
+    @compiled(doctor=UUIDField(), **_DAYS)
+    def found(doctor: Any, first: Any, end: Any) -> Any:
         visits = Appointment.objects.filter(
             doctor=doctor, status__in=ACTIVE, start__gte=first, start__lt=end
         )
         days = visits.order_by().values_list(TruncDate("start", tzinfo=zone))
         return days.distinct()
 
-    return Compiled(make, doctor=UUIDField(), **_DAYS)
+    return found

@@ -20,7 +20,8 @@ from django.db.models import (
 )
 
 from appointments.enums import AppointmentStatus
-from core.compiled_queries import Compiled
+from core.compiled_queries import compiled
+from doctors.models import Slot
 
 if TYPE_CHECKING:
     from appointments.models import Appointment
@@ -95,8 +96,6 @@ def open_slots(
 
     Any of the values may be a parameter of a `Compiled` read (core/compiled_queries.py).
     """
-    from doctors.models import Slot  # models import this package
-
     wanted = Q()
     for (after, before, cap), doctors in openings.items():
         # By the key itself: a relation takes no parameters in a list.
@@ -140,12 +139,16 @@ def _full(
 
 
 _FULL: dict[str, Any] = {"doctor": UUIDField(), "cap": IntegerField(), "now": DateTimeField()}
-_is_full = Compiled(lambda doctor, cap, now: _full([doctor], cap, now, ANYBODY), **_FULL)
-_full_but_for_own_hold = Compiled(
-    lambda doctor, cap, now, user_id: _full([doctor], cap, now, Asker(user_id=user_id)),
-    user_id=UUIDField(),
-    **_FULL,
-)
+
+
+@compiled(**_FULL)
+def _is_full(doctor: Any, cap: Any, now: Any) -> Any:
+    return _full([doctor], cap, now, ANYBODY)
+
+
+@compiled(user_id=UUIDField(), **_FULL)
+def _full_but_for_own_hold(doctor: Any, cap: Any, now: Any, user_id: Any) -> Any:
+    return _full([doctor], cap, now, Asker(user_id=user_id))
 
 
 def _standing(now: dt.datetime, asker: Asker) -> AppointmentQuerySet:

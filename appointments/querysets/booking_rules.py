@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q, QuerySet, UUIDField
 
 from appointments.policies import NUMBERS, Policy, parse_tiers
-from core.compiled_queries import Compiled
+from core.compiled_queries import compiled
 
 if TYPE_CHECKING:
     from appointments.models import BookingRules
@@ -32,13 +32,11 @@ def policy_for(doctor: Doctor) -> Policy:
     return _policy(doctor.zone, rows.get(None), rows.get(doctor.pk))
 
 
-def _rows(doctor: Any) -> QuerySet[BookingRules]:
+@compiled(doctor=UUIDField())
+def _rules(doctor: Any) -> QuerySet[BookingRules]:
     from appointments.models import BookingRules  # the models import this package
 
     return BookingRules.objects.of_clinic_and([doctor])
-
-
-_rules = Compiled(_rows, doctor=UUIDField())
 
 
 def policies_for(doctors: Iterable[Doctor]) -> dict[UUID, Policy]:

@@ -8,6 +8,8 @@ from django.db.models import Q
 from phonenumber_field.phonenumber import to_python
 
 from accounts.enums import Role
+from accounts.models import Patient
+from appointments.policies import VISITS
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -22,9 +24,7 @@ def patients_for_desk(by: User, words: str) -> PatientQuerySet:
     An admin finds everybody by name; a doctor those who have been booked with them, and others
     only by what these say of themselves: the address, the number or a reference.
     """
-    from accounts.models import Patient
     from appointments.models import Appointment  # the models import this package
-    from appointments.policies import VISITS
 
     if not words.strip():
         return Patient.objects.none()
@@ -49,7 +49,6 @@ def may_enter_address(by: User, visit: Appointment) -> bool:
     alone they have seen, as long as the patient has not signed in. A query for doctors.
     """
     from appointments.models import Appointment  # the models import this package
-    from appointments.policies import VISITS
 
     if by.is_patient or visit.patient.user.is_taken_up:
         return False
