@@ -1,4 +1,4 @@
-"""Mails about accounts: one function a mail.
+"""Mails about accounts: one function per mail.
 
 Mails to an address that isn't confirmed carry no name: whoever typed the address could have
 written anything there, and we would be the ones who sent it.

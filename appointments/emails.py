@@ -1,4 +1,4 @@
-"""Mails about visits: one function a mail. Facts are frozen when the event happens."""
+"""Mails about visits: one function per mail. Facts are frozen when the event happens."""
 
 import datetime as dt
 from collections.abc import Iterable

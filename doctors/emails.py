@@ -1,4 +1,4 @@
-"""Mails about doctors: one function a mail. Facts are frozen when the event happens."""
+"""Mails about doctors: one function per mail. Facts are frozen when the event happens."""
 
 import datetime as dt
 

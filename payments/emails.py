@@ -1,4 +1,4 @@
-"""Mails about money: one function a mail. Facts are frozen when the event happens,
+"""Mails about money: one function per mail. Facts are frozen when the event happens,
 with codes: the templates make the sentences."""
 
 import datetime as dt

@@ -151,7 +151,7 @@ def _run_out_in_the_way(slot: Any, by: Any, patient: Any, now: Any) -> QuerySet[
 
 @compiled(by=UUIDField(), slot=UUIDField())
 def _unpaid(by: Any, slot: Any) -> QuerySet[Appointment]:
-    """Holds of one's own that give way. An offer stands beside the hold one chose oneself; chosen
+    """Unpaid holds of the person that give way. An offer stays beside a hold they chose; chosen
     here, it is the answer.
     """
     holds = Appointment.objects.filter(

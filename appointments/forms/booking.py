@@ -37,7 +37,7 @@ class ReserveForm(forms.Form):
 
 
 class WhoForm(forms.Form):
-    """Who a visit is for: oneself or somebody one looks after."""
+    """Who a visit is for: the user or a relative they look after."""
 
     patient = forms.TypedChoiceField(
         label=_("Who is the visit for?"),
