@@ -1,12 +1,15 @@
 # Everything a person types. The work is done by short scripts in deploy/.
 # Needs Python 3.11 or newer: `make PYTHON=python3.12 run` chooses one.
 PYTHON ?= python3
+# Python keeps what it compiles, or each process of the tests would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test soak bench crash restarts check fmt css messages venv venv-dev clean
+.PHONY: help run test coverage soak bench crash restarts check fmt css messages venv venv-dev clean
 
 help:
 	@echo "make run     start the site and its worker at http://127.0.0.1:8000 (PORT=8123 make run: another port)"
-	@echo "make test    run the tests, on SQLite and on PostgreSQL where there is one"
+	@echo "make test    run the tests, on SQLite and on PostgreSQL where there is one (FULL=1: all on both)"
+	@echo "make coverage  run the tests on SQLite and print which lines none of them reaches"
 	@echo "make soak    play at random, other seeds each time, for 10 minutes (MINUTES=60, or SEED=… again)"
 	@echo "make bench   measure the site and race for times, two minutes; docs/performance.md"
 	@echo "make crash   kill -9 while people use the site, again and again (KILLS=200 SEED=…)"
@@ -22,6 +25,9 @@ run: venv
 
 test: venv-dev
 	@exec sh deploy/test.sh
+
+coverage: venv-dev
+	@.venv/bin/python -m pytest -q -n $(or $(TEST_PROCESSES),2) --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered $(ARGS)
 
 soak: venv-dev
 	@exec sh deploy/soak.sh

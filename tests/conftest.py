@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 import time_machine
 from allauth.socialaccount.providers.google import views as google_views
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import Client
@@ -20,15 +20,20 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from huey.contrib.djhuey import HUEY
 from huey.storage import SqliteStorage
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from accounts.actions import seed_places
 from accounts.models import Patient, Place, User
 from accounts.place_file import PlaceLine, read_places
-from booking_system import sqlite_triggers
 from doctors.models import Doctor
-from tests import factories, watching
+from tests import database, factories, watching
 from tests.clients import logged_in
+from tests.cpu import (  # noqa: F401  hooks
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+    pytest_terminal_summary,
+)
 from tests.live.google import CLIENT_ID, CLIENT_SECRET, ISSUER, GoogleStandIn, running_google
 from tests.live.mail_server import mail_server, no_mail_server  # noqa: F401  fixtures
 from tests.world import world  # noqa: F401  a fixture
@@ -44,6 +49,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=dt.date.fromisoformat,
         help="run as if today were this date (2026-12-31), from six in the evening in Dhaka",
     )
+
+
+def pytest_collection_finish() -> None:
+    """Looking for garbage again and again among all modules and models takes a while."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,29 +84,28 @@ def _no_secret_is_logged(_logs_are_watched: None) -> Iterator[None]:
     assert watching.watch.found() == {}, "this stands in a log"
 
 
-@pytest.fixture(autouse=True)
-def _flush_passes_the_guards(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tests with real transactions end in a flush, which SQLite's append-only triggers refuse.
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """What only a running site needs: a pool, and commits that outlive a power cut.
 
-    They are dropped just before; the flush's post_migrate signal makes them again.
+    A race needs as many connections as racers, and no pool keeps them waiting for each other.
     """
-    marker = request.node.get_closest_marker("django_db")
-    real = bool({"transactional_db", "live_server"} & set(request.fixturenames)) or bool(
-        marker and marker.kwargs.get("transaction")
-    )
-    if real:
-        request.getfixturevalue("transactional_db")
-    yield
-    if real:
-        sqlite_triggers.drop()
-        # The cache's table is no model's, so the flush leaves what was counted against log-ins.
-        cache.clear()
+    options = connection.settings_dict["OPTIONS"]
+    options.pop("pool", None)
+    if connection.vendor == "sqlite":
+        options["init_command"] += "PRAGMA synchronous=OFF;"
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """A race needs as many connections as racers: no pool keeps them waiting for each other."""
-    connection.settings_dict["OPTIONS"].pop("pool", None)
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_createdb: bool,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """The database is a copy (tests/database.py); `--create-db` makes its template anew too."""
+    with django_db_blocker.unblock(), database.copied(fresh=django_db_createdb):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -114,6 +124,12 @@ def _queue_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 def _files_of_our_own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What tests upload is not among the site's own files, nor another test's."""
     settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
+
+
+@pytest.fixture(autouse=True)
+def _hashes_are_quick(settings: Settings) -> None:
+    """Hashing is slow on purpose; here it is done hundreds of times and proves nothing."""
+    settings.PASSWORD_HASHERS = [factories.QUICK_HASHER, *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import uuid
 
 import factory
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import Group
 from django.utils.text import slugify
 from factory.django import DjangoModelFactory
@@ -15,7 +15,14 @@ from PIL import Image
 from accounts.enums import Role
 from accounts.models import Patient, Place, User
 from accounts.place_names import search_text
-from appointments.actions import book_with_wallet, hold_slot, start_card_booking
+from appointments.actions import (
+    book_with_wallet,
+    cancel_visit,
+    complete_visit,
+    hold_slot,
+    settle_visits,
+    start_card_booking,
+)
 from appointments.models import Appointment, BookingRules
 from booking_system.sample_data.cards import APPROVED_CARD, sample_card
 from doctors.enums import DoctorStatus
@@ -27,8 +34,9 @@ from records.actions import save_record
 from records.content import Medicine, Writing
 
 PASSWORD = "Correct-horse-7"
-# One hash reused: hashing is slow on purpose.
-PASSWORD_HASH = make_password(PASSWORD, hasher="pbkdf2_sha256")
+# In tests the first of the site's hashers (tests/conftest.py).
+QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
+PASSWORD_HASH = MD5PasswordHasher().encode(PASSWORD, "a-salt-of-the-usual-22")
 
 
 def image_file(
@@ -152,6 +160,11 @@ def fund(user: User, amount: int, *, now: dt.datetime) -> None:
     )
 
 
+def hold(slot: Slot, patient: Patient, *, now: dt.datetime) -> Appointment:
+    """A time that the patient's user holds."""
+    return hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
+
+
 def book(
     slot: Slot, patient: Patient, *, now: dt.datetime, funded: bool = True, **details: str
 ) -> Appointment:
@@ -162,6 +175,21 @@ def book(
     return book_with_wallet(
         appointment_id=appointment.pk, by=patient.user, idempotency_key=uuid.uuid4(), now=now
     )
+
+
+def cancel(visit: Appointment, *, now: dt.datetime) -> None:
+    """The user who booked it takes the visit back."""
+    cancel_visit(appointment_id=visit.pk, reason="", by=visit.booked_by, now=now)
+
+
+def complete(visit: Appointment, *, now: dt.datetime) -> None:
+    """The doctor says that the patient was seen."""
+    complete_visit(appointment_id=visit.pk, by=visit.doctor.user, now=now)
+
+
+def settle(*, now: dt.datetime) -> None:
+    """The worker moves the fees of visits that are over to where they belong."""
+    settle_visits(now=now)
 
 
 def book_by_card(slot: Slot, patient: Patient, *, now: dt.datetime) -> Appointment:

@@ -23,6 +23,8 @@ from tests.conftest import NOW
 from tests.pages import pages, undone
 from tests.world import World
 
+pytestmark = pytest.mark.any_database
+
 # What somebody could hope to smuggle in. Forms that ask for one of these get their own instead.
 EXTRA = {
     "is_staff": "on",
@@ -150,8 +152,6 @@ def everything(known: frozenset[str]) -> Rows:
 
 def test_extra_fields_change_nothing_in_any_form(world: World, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
-    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
-    settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
     powers = powers_of_people()
     known = all_ids()
     before = everything(known)

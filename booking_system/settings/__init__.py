@@ -147,6 +147,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # SQLite ignores the INCLUDE columns of an index: it is only slower there.
 SILENCED_SYSTEM_CHECKS = ["models.W040"]
 
+# `manage.py test` runs what `make test` does, on the database of these settings.
+TEST_RUNNER = "tests.runner.PytestRunner"
+
 # --- Cache, sessions, background work -------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 # Limits of log-in tries are counted here: in the database, so that no restart forgets them and a

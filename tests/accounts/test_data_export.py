@@ -199,7 +199,7 @@ def test_it_holds_what_each_app_knows_and_no_secrets(
     everything = json.dumps(tables)
     assert "Worried about losing her job" not in everything, "the doctor's private notes"
     assert "765432" not in everything
-    assert "pbkdf2" not in everything
+    assert "md5$" not in everything
     assert "Tanvir" not in everything
     of_doctor = json.dumps(contents(doctor.user, now))
     assert "Farzana" in of_doctor

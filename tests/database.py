@@ -1,0 +1,172 @@
+"""The test database: migrated once, then copied, and put back after each test that commits.
+
+The template stays from run to run, under a name that says what it was made of, so that a test
+starts without migrating. No test ever writes into it.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import django
+import psycopg
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase
+from psycopg.sql import SQL, Identifier
+
+FOLDER = Path(settings.BASE_DIR / ".test-databases")
+# What decides, besides migrations, what is in a new database: guards, and rows that apps ensure.
+SOURCES = ("apps.py", "triggers.py", "sqlite_triggers.py", "staff_groups.py", "specialties.py")
+
+
+class Copy(Protocol):
+    def make(self, key: str, *, fresh: bool) -> None:
+        """Copies the template `key`, which it makes if there is none or with `fresh`."""
+
+    def put_back(self) -> None:
+        """Makes the copy what the template is, whatever tests committed."""
+
+    def remove(self) -> None: ...
+
+
+@contextlib.contextmanager
+def copied(*, fresh: bool) -> Iterator[None]:
+    """Within the block the default connection leads to a new copy of the template."""
+    copy: Copy = SQLiteCopy() if connection.vendor == "sqlite" else PostgresCopy()
+    copy.make(template_key(), fresh=fresh)
+    # Django would empty every table and make permissions, groups and triggers anew each time.
+    TransactionTestCase._fixture_teardown = lambda _case: copy.put_back()
+    try:
+        yield
+    finally:
+        connection.close()
+        copy.remove()
+
+
+def template_key() -> str:
+    """A digest of all that decides what is in a new database."""
+    digest = hashlib.sha256(django.__version__.encode())
+    for config in apps.get_app_configs():
+        folder = Path(config.path)
+        for path in sorted([*folder.glob("migrations/*.py"), *(folder / one for one in SOURCES)]):
+            if path.exists():
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _migrate(name: str) -> None:
+    """Makes tables, guards and first rows in the empty database `name`."""
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    connection.close()
+
+
+class SQLiteCopy:
+    """Files: the template in `FOLDER`, the copy where the settings say."""
+
+    def make(self, key: str, *, fresh: bool) -> None:
+        self._template, half = FOLDER / f"{key}.sqlite3", FOLDER / "half.sqlite3"
+        self._copy = Path(connection.settings_dict["TEST"]["NAME"])
+        FOLDER.mkdir(exist_ok=True)
+        with (FOLDER / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if fresh or not self._template.exists():
+                for old in FOLDER.glob("*.sqlite3*"):
+                    old.unlink()
+                _migrate(str(half))
+                half.rename(self._template)
+            self.remove()
+            shutil.copyfile(self._template, self._copy)
+        connection.settings_dict["NAME"] = str(self._copy)
+
+    def put_back(self) -> None:
+        connection.ensure_connection()
+        template = sqlite3.connect(f"file:{self._template}?immutable=1", uri=True)
+        with contextlib.closing(template):
+            template.backup(connection.connection)
+
+    def remove(self) -> None:
+        for end in ("", "-wal", "-shm"):
+            Path(f"{self._copy}{end}").unlink(missing_ok=True)
+
+
+class PostgresCopy:
+    """Databases of one server: NAME_template_KEY, and test_NAME for each process."""
+
+    def make(self, key: str, *, fresh: bool) -> None:
+        name = connection.settings_dict["NAME"]
+        prefix = f"{name}_template_"
+        template, half = f"{prefix}{key}", f"{prefix}half"
+        self._copy = connection.settings_dict["TEST"]["NAME"] or f"test_{name}"
+        with self._server() as server:
+            # One process at a time: no template can be copied while somebody is in it.
+            server.execute("SELECT pg_advisory_lock(hashtext(%s))", [prefix])
+            there = [found for (found,) in server.execute("SELECT datname FROM pg_database")]
+            if fresh or template not in there:
+                for old in there:
+                    if old.startswith(prefix):
+                        _drop(server, old)
+                server.execute(SQL("CREATE DATABASE {}").format(Identifier(half)))
+                _migrate(half)
+                renamed = SQL("ALTER DATABASE {} RENAME TO {}")
+                server.execute(renamed.format(Identifier(half), Identifier(template)))
+            _drop(server, self._copy)
+            copied = SQL("CREATE DATABASE {} TEMPLATE {}")
+            server.execute(copied.format(Identifier(self._copy), Identifier(template)))
+        connection.settings_dict["NAME"] = self._copy
+        self._tables = sorted(connection.introspection.table_names())
+        self._first = {table: self._rows(table) for table in self._with_rows()}
+
+    def put_back(self) -> None:
+        changed = [table for table in self._with_rows() if table not in self._first]
+        stale = [table for table, rows in self._first.items() if self._rows(table) != rows]
+        if stale:
+            changed += self._first
+        if not changed:
+            return
+        quoted = connection.ops.quote_name
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(map(quoted, changed))} CASCADE")
+            if stale:
+                cursor.execute("BEGIN")  # foreign keys are looked at when it ends
+                for table, rows in self._first.items():
+                    with cursor.copy(f"COPY {quoted(table)} FROM STDIN") as copy:
+                        copy.write(rows)
+                cursor.execute("COMMIT")
+
+    def remove(self) -> None:
+        with self._server() as server:
+            _drop(server, self._copy)
+
+    def _with_rows(self) -> list[str]:
+        parts = [
+            f"SELECT '{table}' WHERE EXISTS (SELECT FROM {connection.ops.quote_name(table)})"
+            for table in self._tables
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts))
+            return [table for (table,) in cursor.fetchall()]
+
+    def _rows(self, table: str) -> bytes:
+        query = f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1"
+        with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT") as copy:
+            return b"".join(copy)
+
+    def _server(self) -> psycopg.Connection[tuple[str, ...]]:
+        return psycopg.connect(
+            **{**connection.get_connection_params(), "dbname": "postgres"}, autocommit=True
+        )
+
+
+def _drop(server: psycopg.Connection[tuple[str, ...]], name: str) -> None:
+    server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
