@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs the tests on SQLite, then on PostgreSQL where there is one: TEST_DATABASE_URL, or a server at
-# 127.0.0.1:5432 that trusts "postgres". The browser's journeys run on PostgreSQL, one smoke on SQLite.
+# Runs the tests on SQLite and on PostgreSQL, where there is one: TEST_DATABASE_URL, or a server at
+# 127.0.0.1:5432 that trusts "postgres". What is the same on any database runs once, on PostgreSQL if
+# there is one; so do the browser's journeys, but for a smoke. FULL=1: everything on both.
 # With REQUIRE_ALL=1 a missing PostgreSQL or Chromium is a failure. ARGS are given on to pytest: with
 # them it is enough that one of the runs finds something to do.
 pytest=".venv/bin/python -m pytest -n ${TEST_PROCESSES:-2} --dist loadgroup $ARGS"
@@ -16,6 +17,15 @@ if [ -z "$CHROMIUM" ]; then
   no Chromium found: the journeys in the browser did not run"
 fi
 
+: "${TEST_DATABASE_URL:=postgres://postgres@127.0.0.1:5432/booking_system}"
+if .venv/bin/python deploy/reach_postgres.py "$TEST_DATABASE_URL"; then
+    postgres=1
+else
+    postgres=""
+    missing="$missing
+  no PostgreSQL at TEST_DATABASE_URL: nothing ran on it"
+fi
+
 try() {
     $pytest "$@"
     case $? in
@@ -25,24 +35,24 @@ try() {
     esac
 }
 
-# The browser's own event loop stays in its process, so that journeys never run beside other tests.
+# run DATABASE TESTS JOURNEYS: the latter two as pytest's -m. The browser's own event loop stays in
+# its process, so that journeys never run beside other tests.
 run() {
-    try -m "not browser and not smoke"
-    [ -z "$CHROMIUM" ] || try -m "$1" $journeys
+    echo "— On $1"
+    try -m "$2"
+    [ -z "$CHROMIUM" ] || try -m "$3" $journeys
 }
 
-echo "— On SQLite"
+all="not browser and not smoke"
 unset DATABASE_URL
-run smoke
-
-: "${TEST_DATABASE_URL:=postgres://postgres@127.0.0.1:5432/booking_system}"
-if .venv/bin/python deploy/reach_postgres.py "$TEST_DATABASE_URL"; then
-    echo "— On PostgreSQL"
-    export DATABASE_URL=$TEST_DATABASE_URL
-    run browser
+if [ -n "$FULL" ] || [ -z "$postgres" ]; then
+    run SQLite "$all" browser
 else
-    missing="$missing
-  no PostgreSQL at TEST_DATABASE_URL: nothing ran on it, nor the longer journeys in the browser"
+    run SQLite "$all and not any_database" smoke
+fi
+if [ -n "$postgres" ]; then
+    export DATABASE_URL=$TEST_DATABASE_URL
+    run PostgreSQL "$all" browser
 fi
 
 if [ -n "$missing" ]; then

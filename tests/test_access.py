@@ -3,27 +3,38 @@
 An address that the table doesn't know fails the test: decide who may, then write it down.
 """
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.fixtures import Settings
 
 from tests.addresses import CAST, TABLE
 from tests.clients import read_all
+from tests.pages import undone
 from tests.world import World
 
 
-@pytest.mark.parametrize("name", sorted(TABLE))
-def test_each_address_answers_each_of_the_cast(world: World, name: str) -> None:
-    method, argument, expected = TABLE[name]
-    url = reverse(name, args=world.arguments[argument])
+@pytest.mark.slow("some 700 requests in one world, which costs more than each of them")
+def test_each_address_answers_each_of_the_cast(world: World) -> None:
+    answers = {
+        name: " ".join(str(status(world.clients[role], method, url)) for role in CAST)
+        for name, method, url in addresses(world)
+    }
+    assert answers == {name: expected for name, (_method, _argument, expected) in TABLE.items()}
 
-    answers = {role: status(world.clients[role], method, url) for role in CAST}
 
-    assert answers == dict(zip(CAST, map(int, expected.split()), strict=True))
+def addresses(world: World) -> Iterator[tuple[str, str, str]]:
+    """Name, method and URL of each row of the table."""
+    for name, (method, argument, _expected) in TABLE.items():
+        yield name, method, reverse(name, args=world.arguments[argument])
+
+
+def answers_of(name: str) -> dict[str, int]:
+    """What the table says of an address, by role."""
+    return dict(zip(CAST, map(int, TABLE[name][2].split()), strict=True))
 
 
 # Where an admin sees or does more than what is their own: behind the second step, as /admin/ is.
@@ -47,28 +58,23 @@ OF_STAFF = {
 ANYBODYS = ("accounts:", "account_", "mfa_", "socialaccount_", "usersessions_", "doctors:", "dev_")
 
 
-@pytest.mark.parametrize("name", sorted(TABLE))
-def test_pages_of_staff_ask_for_the_second_step(
-    world: World, name: str, settings: Settings
-) -> None:
+@pytest.mark.slow("some 200 requests")
+def test_pages_of_staff_ask_for_the_second_step(world: World, settings: Settings) -> None:
     settings.ADMIN_MFA_REQUIRED = True
-    method, argument, expected = TABLE[name]
-    url = reverse(name, args=world.arguments[argument])
-    answers = dict(zip(CAST, map(int, expected.split()), strict=True))
+    for name, method, url in addresses(world):
+        answers = answers_of(name)
+        for role in CAST[:-1] if name in OF_STAFF else ():
+            assert status(world.clients[role], method, url) == answers[role], (name, role)
 
-    for role in CAST[:-1] if name in OF_STAFF else ():
-        assert status(world.clients[role], method, url) == answers[role], role
-
-    with transaction.atomic():
-        answer = getattr(world.clients["admin"], method)(url)
-        read_all(answer)
-        transaction.set_rollback(True)
-    asked = answer.status_code == 302 and answer.headers["Location"] == reverse("mfa_index")
-    assert asked == (name in OF_STAFF)
-    if not asked:
-        assert answer.status_code == answers["admin"]
-        public = answers["visitor"] != 302
-        assert public or name.startswith(ANYBODYS) or answers["admin"] in (403, 404)
+        with undone(world.clients["admin"]):
+            answer = getattr(world.clients["admin"], method)(url)
+            read_all(answer)
+        asked = answer.status_code == 302 and answer.headers["Location"] == reverse("mfa_index")
+        assert asked == (name in OF_STAFF), name
+        if not asked:
+            assert answer.status_code == answers["admin"], name
+            public = answers["visitor"] != 302
+            assert public or name.startswith(ANYBODYS) or answers["admin"] in (403, 404), name
 
 
 # A time that is gone was taken or withdrawn: said as such, with the nearest free ones. Who one is
@@ -81,24 +87,23 @@ ANSWERS_FOR_ALL = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", sorted(name for name, row in TABLE.items() if row[1] and name not in ANSWERS_FOR_ALL)
-)
-def test_an_unknown_id_is_404_unless_the_role_is_wrong(world: World, name: str) -> None:
-    method, _argument, expected = TABLE[name]
-    url = reverse(name, args=world.arguments["unknown"])
-
-    for role, known in zip(CAST, map(int, expected.split()), strict=True):
-        refused_before = {302} if role == "visitor" else {403} & {known}
-        assert status(world.clients[role], method, url) in {404} | refused_before, role
+@pytest.mark.slow("some 350 requests")
+def test_an_unknown_id_is_404_unless_the_role_is_wrong(world: World) -> None:
+    for name, (method, argument, _expected) in TABLE.items():
+        if not argument or name in ANSWERS_FOR_ALL:
+            continue
+        url = reverse(name, args=[uuid.uuid4()])
+        for role, known in answers_of(name).items():
+            refused_before = {302} if role == "visitor" else {403} & {known}
+            found = status(world.clients[role], method, url)
+            assert found in {404} | refused_before, (name, role)
 
 
 def status(client: Client, method: str, url: str) -> int:
     """The answer's status; what it changed is undone."""
-    with transaction.atomic():
+    with undone(client):
         answer = getattr(client, method)(url)
         read_all(answer)
-        transaction.set_rollback(True)
     return int(answer.status_code)
 
 
@@ -111,6 +116,7 @@ def test_the_table_knows_every_address() -> None:
     assert known - found == set(), "these are gone"
 
 
+@pytest.mark.slow("all of the admin's addresses, for five who are no admin")
 def test_nobody_but_admins_opens_any_page_of_admin(world: World) -> None:
     names = [name for name in url_names(get_resolver().url_patterns) if name.startswith("admin:")]
     assert len(names) > 20

@@ -10,6 +10,8 @@ from accounts.models import User
 from tests.pages import pages
 from tests.world import World
 
+pytestmark = pytest.mark.any_database
+
 # Read out, or shown where something is missing.
 SPOKEN = {"aria-label", "alt", "title", "placeholder", "data-say", "data-confirm"}
 # The name of a language is in that language. The empty string is the head of the catalogue.

@@ -14,6 +14,8 @@ from django.conf import settings
 
 from tests.apps import FLOORS
 
+pytestmark = pytest.mark.any_database
+
 # Of each module the modules that it imports.
 Graph = dict[str, set[str]]
 

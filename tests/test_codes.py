@@ -26,6 +26,8 @@ from payments.wording import Title
 from tests.conftest import bangla
 from tests.factories import SlotFactory, book
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(settings.BASE_DIR)
 OURS = [config.label for config in apps.get_app_configs() if Path(config.path).parent == ROOT]
 

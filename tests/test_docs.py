@@ -7,6 +7,8 @@ import pytest
 
 from tests.apps import FLOORS
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TOP = (*FLOORS, "deploy", "docs", "locale", "static", "templates", "tests")

@@ -1,10 +1,13 @@
 """No model points to an app above its own: foreign keys count as imports."""
 
+import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 
 from tests.apps import FLOORS
+
+pytestmark = pytest.mark.any_database
 
 
 def our_models() -> list[type[Model]]:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(settings.BASE_DIR) / "templates"
 LONGEST_LINE = 160
 # One translated text of several paragraphs, as the mail shows it: a line break in it would be sent.

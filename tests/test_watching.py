@@ -11,7 +11,7 @@ from notifications.models import OutboxMessage
 from tests import factories
 from tests.watching import watch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 logger = logging.getLogger("accounts")
 
 

@@ -101,7 +101,6 @@ def world(
                 "step": ["about"],
                 "stop": [unsubscribe_url(mail).split("/")[-2]],
                 "photo": [f"{store(DrawnPhoto({128: b'drawn'}))}-128.webp"],
-                "unknown": [uuid.uuid4()],
             },
         )
 

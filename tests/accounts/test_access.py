@@ -20,6 +20,8 @@ from tests.conftest import logged_in
 from tests.factories import PatientFactory, SlotFactory, book, member_of
 from tests.two_factor import app_code, give_app, know, prove
 
+pytestmark = pytest.mark.any_database
+
 rf = RequestFactory()
 SCHEDULE = "/appointments/schedule/?view=week"
 

@@ -13,6 +13,8 @@ from notifications.mail_rendering import RenderedMail, render_message
 from notifications.models import OutboxMessage
 from tests import factories
 
+pytestmark = pytest.mark.any_database
+
 MISSING = "!missing!"
 MAILED_ACTS = [act for act in Act if act.startswith(("password.", "email."))]
 

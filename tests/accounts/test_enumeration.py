@@ -23,6 +23,8 @@ from notifications.models import OutboxMessage
 from tests import factories
 from tests.accounts.answers import CHANGE, CODE, LOGIN, SIGNUP, Answers, walk
 
+pytestmark = pytest.mark.any_database
+
 RESET = reverse("account_reset_password")
 RESET_CODE = reverse("account_confirm_password_reset_code")
 

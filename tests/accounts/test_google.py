@@ -19,7 +19,7 @@ from tests.live.google import GoogleStandIn, Person
 
 CONNECT = "/accounts/google/login/?process=connect"
 CONNECTIONS = reverse("socialaccount_connections")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 
 def confirmed(user: User, *, verified: bool = True) -> User:

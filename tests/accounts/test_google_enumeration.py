@@ -16,7 +16,7 @@ from tests.accounts.google_ways import SIGN_UP, through
 from tests.live.google import GoogleStandIn, Person
 
 KNOWN, UNKNOWN, THIRD = "sadia@example.org", "nobod@example.org", "third@example.org"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

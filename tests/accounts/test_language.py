@@ -17,7 +17,7 @@ from notifications.models import OutboxMessage
 from tests import factories
 from tests.conftest import bangla, count_queries, logged_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 CHOOSE = reverse("accounts:choose_language")
 LIST = reverse("doctors:list")

@@ -11,6 +11,8 @@ from accounts.models import User
 from notifications.models import OutboxMessage
 from tests import factories
 
+pytestmark = pytest.mark.any_database
+
 LOGIN = reverse("account_login")
 EMAIL = reverse("account_email")
 CODE_PAGE = reverse("account_email_verification_sent")

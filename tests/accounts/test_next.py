@@ -10,6 +10,8 @@ from accounts.models import User
 from notifications.models import OutboxMessage
 from tests import factories
 
+pytestmark = pytest.mark.any_database
+
 LOGIN = reverse("account_login")
 SIGNUP = reverse("account_signup")
 CODE = reverse("account_email_verification_sent")

@@ -12,6 +12,8 @@ from accounts.models import User
 from notifications.models import OutboxMessage
 from tests import factories
 
+pytestmark = pytest.mark.any_database
+
 RESET = reverse("account_reset_password")
 CODE_PAGE = reverse("account_confirm_password_reset_code")
 NEW_PASSWORD = reverse("account_complete_password_reset")

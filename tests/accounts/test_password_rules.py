@@ -19,6 +19,8 @@ from booking_system.sample_data.cast import DEMO_PASSWORD
 from notifications.models import OutboxMessage
 from tests import factories
 
+pytestmark = pytest.mark.any_database
+
 LENGTH = "Use 8 to 128 characters."
 UPPER = "Add an upper-case letter."
 DIGIT = "Add a digit."

@@ -8,6 +8,8 @@ import pytest
 from accounts.place_file import PlaceLine
 from accounts.place_names import fold
 
+pytestmark = pytest.mark.any_database
+
 BANGLA = re.compile(r"[\u0980-\u09ff]+( [\u0980-\u09ff]+)*")
 LATIN = re.compile(r"[A-Za-z][A-Za-z' -]*")
 

@@ -7,6 +7,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.place_file import PlaceFileError, PlaceLine, read_places
 
+pytestmark = pytest.mark.any_database
+
 HEAD = "code,parent,kind,name,local_name,aliases\n"
 
 

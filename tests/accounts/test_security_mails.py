@@ -19,7 +19,7 @@ SET = reverse("account_set_password")
 RESET_URL = "http://127.0.0.1:8000/accounts/password/reset/"
 NEW = {"password1": "Another-horse-8", "password2": "Another-horse-8"}
 OLD, OTHER = "sadia@example.org", "other@example.org"
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

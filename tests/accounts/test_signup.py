@@ -10,7 +10,7 @@ from notifications.models import OutboxMessage
 from tests import factories
 from tests.accounts.signing_up import CODE_PAGE, LOGIN, SIGNUP, details, error_of, sign_up
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_signup_as_patient_makes_user_and_their_own_patient(client: Client) -> None:

@@ -20,7 +20,7 @@ from tests.accounts.signing_up import (
     sign_up,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_signup_code_is_six_digits_in_a_secret_mail(client: Client) -> None:

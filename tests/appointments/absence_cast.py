@@ -5,7 +5,7 @@ import re
 import uuid
 
 from accounts.models import Patient, User
-from appointments.actions import propose_times, run_absence, start_absence
+from appointments.actions import expire_proposals, propose_times, run_absence, start_absence
 from appointments.models import Absence, Appointment, Proposal
 from appointments.policies import local_midnight
 from doctors.models import Doctor, Slot
@@ -53,9 +53,19 @@ def say(
 
 def say_and_tell(doctor: Doctor, now: dt.datetime, **how: object) -> Absence:
     absence = say(doctor, now, **how)  # type: ignore[arg-type]
-    run_absence(absence_id=absence.pk, now=now)
+    tell(absence.pk, now)
     absence.refresh_from_db()
     return absence
+
+
+def tell(absence_id: uuid.UUID, now: dt.datetime) -> None:
+    """The worker tells those whom the absence hits."""
+    run_absence(absence_id=absence_id, now=now)
+
+
+def close_unanswered(now: dt.datetime) -> None:
+    """The worker closes what patients have not answered in time."""
+    expire_proposals(now=now)
 
 
 def proposals() -> list[tuple[str, dt.datetime | None]]:

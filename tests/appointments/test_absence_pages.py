@@ -9,17 +9,26 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
-from appointments.actions import expire_proposals, run_absence
 from appointments.models import Absence, Appointment, Proposal
 from appointments.proposal_links import answer_path
 from doctors.models import Doctor, Slot
 from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
-from tests.appointments.absence_cast import ask, at, proposals, say, say_and_tell, slot_at, text
+from tests.appointments.absence_cast import (
+    ask,
+    at,
+    close_unanswered,
+    proposals,
+    say,
+    say_and_tell,
+    slot_at,
+    tell,
+    text,
+)
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, book, give_rules
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 URL = "/appointments/absences/"
 DAYS = {"what": "days", "first": "2026-11-16", "reason": "Down with the flu", "offer": "times"}
@@ -62,7 +71,7 @@ def test_confirming_leads_to_the_progress_which_polls_until_all_are_told(
     version = page.context["version"]
     poll = {"v": version}
     assert doctor_client.get(answers[0].url, poll, headers=HTMX).status_code == 204
-    run_absence(absence_id=key, now=now)
+    tell(key, now)
     fragment = doctor_client.get(answers[0].url, poll, headers=HTMX)
     assert "Everybody is told" in text(fragment)
     assert "No answer yet until Fri 13 Nov, 9:00 am" in text(fragment)
@@ -236,7 +245,7 @@ def test_answer_that_comes_too_late_is_said(
     late = client.post(url, {"answer": "accept", "time": str(time.pk)})
     assert late.status_code == 409
     assert "too late to answer" in text(late)
-    expire_proposals(now=proposal.deadline)
+    close_unanswered(proposal.deadline)
     assert "The visit is cancelled" in text(client.get(url))
 
 
@@ -312,7 +321,7 @@ def test_overtaken_mail_leads_to_what_is_to_be_answered_now(
 ) -> None:
     """Said again, of the one patient: the first mail must not say that the visit takes place."""
     absence = say(doctor, now, patient=visit.patient)
-    run_absence(absence_id=absence.pk, now=now)
+    tell(absence.pk, now)
     newer = Proposal.objects.get(absence=absence)
     url = answer_path(proposal)
     taking = {"answer": "accept", "time": str(proposal.times.get().pk)}

@@ -21,6 +21,8 @@ from doctors.models import Doctor, Slot
 from tests.conftest import DHAKA, count_queries
 from tests.factories import SlotFactory, book, give_rules
 
+pytestmark = pytest.mark.any_database
+
 NOVEMBER = dt.date(2026, 11, 1)
 
 

@@ -9,16 +9,15 @@ from django.test import Client
 from icalendar import Calendar
 
 from accounts.models import Patient
-from appointments.actions import hold_slot
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from doctors.models import Doctor, Slot
 from payments.models import Payment
 from tests.appointments.booking_forms import MINUTE, pay_form, pay_url, url
 from tests.conftest import count_queries
-from tests.factories import SlotFactory, book
+from tests.factories import SlotFactory, book, hold
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 HOUR = dt.timedelta(hours=1)
 
@@ -88,7 +87,7 @@ def test_taken_time_is_409_with_the_nearest_and_what_was_typed(
     patient_client: Client, doctor: Doctor, slot: Slot, other_patient: Patient, now: dt.datetime
 ) -> None:
     others = SlotFactory.create_batch(4, doctor=doctor)
-    hold_slot(slot_id=slot.pk, patient=other_patient, by=other_patient.user, now=now)
+    hold(slot, other_patient, now=now)
     response = patient_client.post(url("reserve", slot.pk), {"reason": "Rash & itch"})
     text = response.content.decode()
     assert response.status_code == 409
@@ -171,11 +170,7 @@ def test_hold_given_up_for_another_time_names_that_time(
 ) -> None:
     """Chosen in another tab; this one still shows the first."""
     taken = SlotFactory(doctor=held.doctor, start=held.start + HOUR, end=held.end + HOUR)
-    instead = (
-        book(taken, patient, now=now)
-        if paid
-        else hold_slot(slot_id=taken.pk, patient=patient, by=patient.user, now=now)
-    )
+    instead = (book if paid else hold)(taken, patient, now=now)
     response = patient_client.get(url("check", held.pk))
     text = response.content.decode()
     assert response.status_code == 409

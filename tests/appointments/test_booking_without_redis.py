@@ -22,7 +22,7 @@ from tests.factories import PASSWORD, SlotFactory, fund
 # Nobody listens there.
 NOWHERE = "redis://127.0.0.1:1/0"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import Patient
-from appointments.actions import hold_slot
 from doctors.enums import DoctorStatus, SlotStatus
 from doctors.models import Doctor, Slot
 from tests.appointments.booking_forms import MINUTE, url
 from tests.conftest import count_queries
-from tests.factories import SlotFactory
+from tests.factories import SlotFactory, hold
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_calendar_shows_free_times_to_a_visitor(client: Client, slot: Slot) -> None:
@@ -44,7 +43,7 @@ def test_calendar_is_a_fragment_to_htmx_and_204_when_unchanged(
     version = page.context["picker"].version
     query = {"v": version, "day": "2026-11-16"}
     assert client.get(address, query, headers=headers).status_code == 204
-    hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
+    hold(slot, patient, now=now)
     assert client.get(address, query, headers=headers).status_code == 200
 
 

@@ -8,14 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient
-from appointments.actions import hold_slot
 from appointments.models import Appointment, BookingRules
 from doctors.models import Doctor, Slot
 from payments.models import Wallet
 from tests.conftest import count_queries
-from tests.factories import SlotFactory, book, give_rules
+from tests.factories import SlotFactory, book, give_rules, hold
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 SECOND = dt.timedelta(seconds=1)
 HX = {"HX-Request": "true"}
@@ -302,8 +301,8 @@ def test_cancel_page_of_a_hold_leads_where_its_reader_may_be(
     to: str,
 ) -> None:
     slot = SlotFactory(doctor=doctor)
-    hold = hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now)
+    held = hold(slot, patient, now=now)
     people = {"patient": patient_client, "doctor": doctor_client, "admin": staff_client}
-    answer = people[who].get(url("cancel", hold), follow=True)
-    assert answer.redirect_chain == [(url(to, hold), 302)]
+    answer = people[who].get(url("cancel", held), follow=True)
+    assert answer.redirect_chain == [(url(to, held), 302)]
     assert answer.status_code == 200

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import uuid
 
 import pytest
 import time_machine
@@ -10,19 +9,19 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient, User
-from appointments.actions import complete_visit, run_absence, start_absence
 from appointments.models import Appointment, Proposal
 from appointments.proposal_links import answer_path
 from doctors.models import Doctor, Slot
 from notifications.mail_rendering import render_message
 from notifications.models import OutboxMessage
 from payments.models import Payment
+from tests.appointments.absence_cast import say_and_tell
 from tests.appointments.desk_cast import at_desk, form, on_day
 from tests.breaches import breaches
 from tests.conftest import count_queries, logged_in
-from tests.factories import PatientFactory, SlotFactory, give_rules
+from tests.factories import PatientFactory, SlotFactory, complete, give_rules
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_admin_books_somebody_found(slot: Slot, patient: Patient, staff_client: Client) -> None:
@@ -178,7 +177,7 @@ def test_page_of_an_error_says_nothing_of_a_fee_that_was_never_paid(
     clock: time_machine.Traveller,
 ) -> None:
     visit = at_desk(slot, patient, now, None)
-    complete_visit(appointment_id=visit.pk, by=doctor.user, now=visit.end)
+    complete(visit, now=visit.end)
     clock.move_to(visit.end)
     url = reverse("appointments:error", args=[visit.pk])
     assert "goes back" not in doctor_client.get(url).content.decode()
@@ -191,11 +190,7 @@ def test_unpaid_visit_of_an_absent_doctor_promises_no_money(
     slot: Slot, patient: Patient, doctor: Doctor, now: dt.datetime, client: Client
 ) -> None:
     at_desk(slot, patient, now, None)
-    absence = start_absence(
-        key=uuid.uuid4(), doctor_id=doctor.pk, start=slot.start, end=slot.end, patient=None,
-        reason="Flu", offers_times=True, by=doctor.user, now=now,
-    )  # fmt: skip
-    run_absence(absence_id=absence.pk, now=now)
+    say_and_tell(doctor, now)
     proposal = Proposal.objects.get()
     mail = OutboxMessage.objects.get(kind="times_proposed")
     parts = render_message(mail)

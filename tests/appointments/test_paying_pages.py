@@ -14,7 +14,7 @@ from tests.appointments.booking_forms import MINUTE, pay_form, pay_url, url
 from tests.conftest import count_queries
 from tests.factories import fund
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_check_page_says_what_it_costs_and_what_comes_back(

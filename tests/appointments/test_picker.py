@@ -23,7 +23,7 @@ from doctors.models import Doctor
 from tests.conftest import count_queries
 from tests.factories import DoctorFactory, SlotFactory, book
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 

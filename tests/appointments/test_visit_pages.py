@@ -8,15 +8,22 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient
-from appointments.actions import cancel_visit, complete_visit, settle_visits
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from doctors.models import Doctor
 from payments.models import Wallet
 from tests.conftest import count_queries, logged_in
-from tests.factories import PatientFactory, SlotFactory, UserFactory, book
+from tests.factories import (
+    PatientFactory,
+    SlotFactory,
+    UserFactory,
+    book,
+    cancel,
+    complete,
+    settle,
+)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 DAY = dt.timedelta(days=1)
 
@@ -40,7 +47,7 @@ def test_list_shows_visits_in_a_fixed_number_of_queries(
 ) -> None:
     visits = visits_of(doctor, patient, count, now)
     for visit in visits[: count // 2]:
-        cancel_visit(appointment_id=visit.pk, reason="", by=patient.user, now=now)
+        cancel(visit, now=now)
     with count_queries() as queries:
         response = patient_client.get(url("list"))
     assert response.status_code == 200
@@ -184,7 +191,7 @@ def test_completed_visit_moves_to_the_earlier_ones(
     visit: Appointment, doctor: Doctor, patient_client: Client, clock: time_machine.Traveller
 ) -> None:
     clock.move_to(visit.start)
-    complete_visit(appointment_id=visit.pk, by=doctor.user, now=visit.start)
+    complete(visit, now=visit.start)
     response = patient_client.get(url("list"))
     assert response.context["upcoming"] == []
     assert [item.pk for item in response.context["earlier"]] == [visit.pk]
@@ -249,11 +256,11 @@ def test_entered_in_error_says_what_happens_to_the_fee_and_asks_why(
     assert "This visit is not over" in page
     assert doctor_client.post(url("error", visit.pk), {"reason": "x"}).status_code == 409
     clock.move_to(visit.start)
-    complete_visit(appointment_id=visit.pk, by=doctor.user, now=visit.start)
+    complete(visit, now=visit.start)
     page = doctor_client.get(url("error", visit.pk)).content.decode()
     assert "The whole fee, ৳\N{NARROW NO-BREAK SPACE}1,200, goes back" in page
     assert doctor_client.post(url("error", visit.pk), {"reason": ""}).status_code == 422
-    settle_visits(now=visit.start + dt.timedelta(minutes=15))
+    settle(now=visit.start + dt.timedelta(minutes=15))
     clock.move_to(visit.start + dt.timedelta(minutes=15))
     assert "only the clinic" in doctor_client.get(url("error", visit.pk)).content.decode()
     assert doctor_client.post(url("error", visit.pk), {"reason": "x"}).status_code == 409

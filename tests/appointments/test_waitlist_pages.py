@@ -8,14 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient
-from appointments.actions import sweep_waitlist
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
 from doctors.models import Doctor
-from tests.appointments.waitlist_cast import MINUTE, cancel, wait
+from tests.appointments.waitlist_cast import MINUTE, cancel, sweep, wait
 from tests.conftest import count_queries, logged_in
 from tests.factories import PatientFactory, SlotFactory, book, give_rules
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_joining_and_leaving_by_the_pages(
@@ -100,7 +99,7 @@ def test_run_out_offer_is_not_held_again(
         assert "You keep your place in the line." in text
         assert "Hold it again" not in text
         assert reverse("appointments:waitlist") in text
-        sweep_waitlist(now=now + 31 * MINUTE)
+        sweep(now + 31 * MINUTE)
 
 
 def test_declined_offer_is_said_to_be_given_back(

@@ -12,14 +12,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Patient, User
-from appointments.actions import hold_slot
 from appointments.models import Appointment
 from appointments.policy_wording import notice_words
 from doctors.enums import DoctorStatus, SlotStatus
 from doctors.models import Doctor, Slot
-from tests.factories import PatientFactory, SlotFactory, book, give_rules
+from tests.factories import PatientFactory, SlotFactory, book, give_rules, hold
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 HOUR = dt.timedelta(hours=1)
 MINUTES = dt.timedelta(minutes=20)
@@ -122,11 +121,9 @@ def test_a_relatives_clash_names_the_relative(
         reverse("appointments:reserve", args=[slot.pk]), {"patient": child.pk}
     )
     assert (pressed.status_code, words in pressed.content.decode()) == (409, True)
-    hold = hold_slot(
-        slot_id=slot.pk, patient=Patient.objects.get_self(child.user), by=child.user, now=now
-    )
+    held = hold(slot, Patient.objects.get_self(child.user), now=now)
     chosen = patient_client.post(
-        reverse("appointments:details", args=[hold.pk]), {"patient": child.pk}
+        reverse("appointments:details", args=[held.pk]), {"patient": child.pk}
     )
     assert (chosen.status_code, words in chosen.content.decode()) == (409, True)
 

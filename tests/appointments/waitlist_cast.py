@@ -6,7 +6,7 @@ from typing import Any
 from django.test import TestCase
 
 from accounts.models import Patient
-from appointments.actions import cancel_visit, join_waitlist
+from appointments.actions import cancel_visit, join_waitlist, sweep_waitlist
 from appointments.models import Appointment, WaitlistEntry, WaitlistOffer
 from doctors.models import Doctor
 
@@ -28,6 +28,11 @@ def cancel(visit: Appointment, now: dt.datetime) -> None:
     """With what runs after the commit, as in a request."""
     with TestCase.captureOnCommitCallbacks(execute=True):
         cancel_visit(appointment_id=visit.pk, reason="", by=visit.booked_by, now=now)
+
+
+def sweep(now: dt.datetime) -> None:
+    """The worker ends offers that nobody took and offers what is free."""
+    sweep_waitlist(now=now)
 
 
 def holders() -> list[str]:

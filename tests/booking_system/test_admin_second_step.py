@@ -13,7 +13,7 @@ ACTIVATE = reverse("mfa_activate_totp")
 DEACTIVATE = reverse("mfa_deactivate_totp")
 CODES = reverse("mfa_view_recovery_codes")
 BY_CODE_AGAIN = reverse("mfa_reauthenticate")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

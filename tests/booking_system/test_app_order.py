@@ -12,6 +12,8 @@ import pytest
 
 from tests.booking_system.processes import python
 
+pytestmark = pytest.mark.any_database
+
 
 def show(order: str, directory: Path) -> dict[str, Any]:
     """Returns what the site is made of with our apps in that order."""

@@ -12,6 +12,8 @@ from django.utils import translation
 from accounts.enums import BloodGroup
 from booking_system.badges import BADGES, badge_of
 
+pytestmark = pytest.mark.any_database
+
 # Nothing in them is a word: "A+" is the same in every language.
 SIGNS = (BloodGroup,)
 

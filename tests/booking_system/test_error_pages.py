@@ -9,6 +9,8 @@ from django.urls import include, path
 
 from booking_system.urls import urlpatterns as site_urls
 
+pytestmark = pytest.mark.any_database
+
 
 def forbidden(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied

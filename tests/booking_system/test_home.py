@@ -12,7 +12,7 @@ from doctors.models import Doctor, Specialty
 from tests import factories
 from tests.conftest import NOW, count_queries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 HOUR = dt.timedelta(hours=1)
 

@@ -21,6 +21,8 @@ from pytest_django.live_server_helper import LiveServer
 from tests.apps import FLOORS
 from tests.booking_system.processes import python
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 CLINIC = yaml.safe_load((ROOT / "compose.yaml").read_text())

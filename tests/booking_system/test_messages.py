@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 from babel.messages.catalog import Catalog
 
+pytestmark = pytest.mark.any_database
+
 DEPLOY = Path(__file__).resolve().parent.parent.parent / "deploy"
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.booking_system.processes import ROOT, python
 
+pytestmark = pytest.mark.any_database
+
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "x7" * 15 + "-not-a-real-secret-but-long-enough",

@@ -15,7 +15,7 @@ from payments.models import Payment, Wallet
 from tests.conftest import logged_in
 from tests.factories import PatientFactory, SlotFactory, book, fund, member_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 # Every list of admin × who may open it. A list that is not here fails: decide who may.
 LISTS = {

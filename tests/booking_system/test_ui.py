@@ -15,6 +15,8 @@ from booking_system.badges import BADGES
 from booking_system.templatetags import ui
 from doctors.specialties import SPECIALTIES
 
+pytestmark = pytest.mark.any_database
+
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 SYMBOLS = set(
     re.findall(r'<symbol id="([\w-]+)"', (Path(settings.BASE_DIR) / "static/icons.svg").read_text())

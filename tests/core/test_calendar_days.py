@@ -6,6 +6,8 @@ import pytest
 
 from core.calendar_days import first_of_week, next_month
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize("day", range(8, 15))
 def test_week_begins_on_sunday(day: int) -> None:

@@ -7,6 +7,8 @@ from pypdf import PdfReader
 
 from core.pdf import Paper
 
+pytestmark = pytest.mark.any_database
+
 
 def read(paper: Paper) -> tuple[str, int]:
     """All words of the paper, and its pages."""

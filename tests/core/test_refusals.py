@@ -14,6 +14,8 @@ import records.exceptions
 from appointments.exceptions import SlotTaken
 from core.refusals import Refusal
 
+pytestmark = pytest.mark.any_database
+
 ARCHITECTURE = Path(__file__).resolve().parents[2] / "docs" / "architecture.md"
 
 

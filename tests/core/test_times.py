@@ -7,6 +7,8 @@ import pytest
 
 from core.times import NoSuchTime, instant_of
 
+pytestmark = pytest.mark.any_database
+
 HOUR = dt.timedelta(hours=1)
 FIRST, LAST = dt.datetime(2025, 1, 1), dt.datetime(2028, 1, 1)  # noqa: DTZ001  wall time
 

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 
 from core.validators import PlainText, plain_line, plain_text, typed_line, typed_text
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     "text",

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from core import worker_heartbeat
 
+pytestmark = pytest.mark.any_database
+
 
 def check_worker() -> str:
     said = StringIO()

@@ -7,6 +7,8 @@ import pytest
 from doctors.hours_wording import days_in_words, hours_in_words, times_in_words
 from doctors.slot_generation import HoursInterval
 
+pytestmark = pytest.mark.any_database
+
 NOON = dt.time(12)
 
 

@@ -20,6 +20,8 @@ from doctors.slot_generation import (
     weekly,
 )
 
+pytestmark = pytest.mark.any_database
+
 ZONES = [
     "UTC",
     "Asia/Dhaka",

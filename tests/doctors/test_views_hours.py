@@ -12,7 +12,7 @@ from tests import factories
 from tests.conftest import count_queries
 from tests.doctors.practice_forms import HOURS, PRACTICE, SUNDAY, messages, practice, week
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_hours_come_after_the_practice(newcomer_client: Client) -> None:

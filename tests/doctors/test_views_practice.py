@@ -10,7 +10,7 @@ from doctors.models import Doctor
 from notifications.models import OutboxMessage
 from tests.doctors.practice_forms import HOURS, PRACTICE, messages, practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.mark.parametrize("url", [PRACTICE, HOURS])

@@ -1,5 +1,6 @@
 """A worker that is told to stop finishes the mail in its hands."""
 
+import pytest
 import os
 import signal
 import sqlite3
@@ -13,6 +14,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.live.mail_server import free_port
+
+pytestmark = pytest.mark.any_database
 
 ROOT = Path(__file__).resolve().parents[2]
 QUEUE_ONE = """

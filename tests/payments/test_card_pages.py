@@ -16,6 +16,8 @@ from tests.conftest import logged_in
 from tests.payments.conftest import CONFIRM, DECLINED, SLOW, Visits, balance, charge, deposit, visit
 from tests.payments.pages import CARD, SIMULATED, WALLET, card_url, state_url, text
 
+pytestmark = pytest.mark.any_database
+
 
 def test_card_page_says_what_for_and_lists_the_test_cards(
     patient: Patient, patient_client: Client, now: dt.datetime, visits: Visits

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from payments.money import format_money, parse_money, percent_of
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("text", "amount"),

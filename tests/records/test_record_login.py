@@ -17,7 +17,7 @@ from records.models import VisitRecord
 from tests.factories import PASSWORD, SlotFactory, book
 from tests.records.editor import form
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 HOUR = dt.timedelta(hours=1)
 TYPED = {"diagnosis": "Contact dermatitis", "notes": "Both forearms"}
