@@ -4,12 +4,13 @@ PYTHON ?= python3
 # Python keeps what it compiles, or each process of the tests would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test coverage soak bench crash restarts check fmt css messages venv venv-dev clean
+.PHONY: help run test coverage dates soak bench crash restarts check fmt css messages venv venv-dev clean
 
 help:
 	@echo "make run     start the site and its worker at http://127.0.0.1:8000 (PORT=8123 make run: another port)"
 	@echo "make test    run the tests, on SQLite and on PostgreSQL where there is one (FULL=1: all on both)"
 	@echo "make coverage  run the tests on SQLite and print which lines none of them reaches"
+	@echo "make dates   run the tests as on the last day of a month, on 29 February, when clocks change …"
 	@echo "make soak    play at random, other seeds each time, for 10 minutes (MINUTES=60, or SEED=… again)"
 	@echo "make bench   measure the site and race for times, two minutes; docs/performance.md"
 	@echo "make crash   kill -9 while people use the site, again and again (KILLS=200 SEED=…)"
@@ -28,6 +29,9 @@ test: venv-dev
 
 coverage: venv-dev
 	@.venv/bin/python -m pytest -q -n $(or $(TEST_PROCESSES),2) --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered $(ARGS)
+
+dates: venv-dev
+	@exec sh deploy/dates.sh
 
 soak: venv-dev
 	@exec sh deploy/soak.sh

@@ -43,29 +43,10 @@ DHAKA = ZoneInfo("Asia/Dhaka")
 NOW = dt.datetime(2026, 11, 12, 9, 0, tzinfo=DHAKA)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--today",
-        type=dt.date.fromisoformat,
-        help="run as if today were this date (2026-12-31), from six in the evening in Dhaka",
-    )
-
-
 def pytest_collection_finish() -> None:
     """Looking for garbage again and again among all modules and models takes a while."""
     gc.collect()
     gc.freeze()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _today(request: pytest.FixtureRequest) -> Iterator[None]:
-    """With `--today` the tests run on that date, to find those that pass on most days only."""
-    today = request.config.getoption("--today")
-    if today is None:
-        yield
-        return
-    with time_machine.travel(dt.datetime.combine(today, dt.time(18), tzinfo=DHAKA), tick=True):
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -24,6 +24,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDTHS = (320, 360, 768, 1280)
 LONG_NAME = "Dr Bibhuti Bhushan Bandyopadhyay-Chattopadhyay"
+# Of the letters that references are made of, eight of the widest.
+WIDEST_REFERENCE = "WWWWWWWW"
 Paths = Callable[[], list[str]]
 
 
@@ -57,7 +59,10 @@ def visit(working_doctor: Doctor, patient: Patient, places: dict[str, Place]) ->
         change_photo(user=user, photo=photo, by=user)
     # A balance that is hard to fit in, too.
     factories.fund(patient.user, 99_879_999, now=now)
-    return factories.book(steps.slot_ahead(working_doctor, 6), patient, now=now, reason="Rash")
+    visit = factories.book(steps.slot_ahead(working_doctor, 6), patient, now=now, reason="Rash")
+    visit.reference = WIDEST_REFERENCE
+    visit.save(update_fields=["reference"])
+    return visit
 
 
 @pytest.fixture

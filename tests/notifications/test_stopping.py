@@ -1,6 +1,5 @@
 """A worker that is told to stop finishes the mail in its hands."""
 
-import pytest
 import os
 import signal
 import sqlite3
@@ -10,6 +9,7 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
