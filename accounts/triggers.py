@@ -1,4 +1,4 @@
-"""SQLite's word for "the audit can't be rewritten" (PostgreSQL: migration 0002)."""
+"""SQLite's word for "the audit can't be rewritten" (PostgreSQL: migration 0001)."""
 
 AUDIT = "accounts_auditevent"
 

@@ -1,4 +1,4 @@
-"""SQLite's word for "a patient can't be in two places at once" (PostgreSQL: migration 0002)."""
+"""SQLite's word for "a patient can't be in two places at once" (PostgreSQL: migration 0001)."""
 
 from appointments.enums import ACTIVE
 

@@ -1,4 +1,4 @@
-"""SQLite's word for "no two slots of a doctor overlap" (PostgreSQL: migration 0002)."""
+"""SQLite's word for "no two slots of a doctor overlap" (PostgreSQL: migration 0001)."""
 
 _OVERLAP = """
 CREATE TRIGGER {name} BEFORE {event} ON doctors_slot

@@ -1,4 +1,4 @@
-"""SQLite's word for "the journal can't be rewritten" (PostgreSQL: migration 0002)."""
+"""SQLite's word for "the journal can't be rewritten" (PostgreSQL: migration 0001)."""
 
 APPEND_ONLY_TABLES = ("payments_journalentry", "payments_transfer")
 

@@ -1,4 +1,4 @@
-"""SQLite's word for "what a doctor wrote is kept" (PostgreSQL: migration 0002)."""
+"""SQLite's word for "what a doctor wrote is kept" (PostgreSQL: migration 0001)."""
 
 SQLITE_TRIGGERS = {
     f"{table}_no_{event.lower()}": (

@@ -1,16 +1,41 @@
+"""What doctors write about visits: it can't be rewritten."""
+
 import uuid
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 import core.validators
+
+TABLES = ("records_visitrecord", "records_prescriptionline")
+
+
+def add_guards(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """What a doctor wrote can't be rewritten. SQLite's twin is `records/triggers.py`.
+
+    The function comes from the migration of payments.
+    """
+    if schema_editor.connection.vendor == "postgresql":
+        for table in TABLES:
+            schema_editor.execute(
+                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            )
+
+
+def remove_guards(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        for table in TABLES:
+            schema_editor.execute(f"DROP TRIGGER {table}_append_only ON {table}")
 
 
 class Migration(migrations.Migration):
     initial = True
     dependencies = [
         ("appointments", "0001_appointments"),
+        ("payments", "0001_ledger"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
@@ -30,7 +55,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['appointment', '-version'],
-                'constraints': [models.UniqueConstraint(fields=('appointment', 'version'), name='record_version_once_a_visit'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='record_version_from_one')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('appointment', 'version'), name='record_version_once_a_visit'),
+                    models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='record_version_from_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -47,7 +75,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('record', 'position'), name='line_position_once')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('record', 'position'), name='line_position_once'),
+                ],
             },
         ),
+        migrations.RunPython(add_guards, remove_guards),
     ]
