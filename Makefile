@@ -4,7 +4,7 @@ PYTHON ?= python3
 # Python keeps what it compiles, or each process of the tests would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test coverage dates soak bench crash restarts check fmt css messages venv venv-dev clean
+.PHONY: help run test coverage dates soak bench crash restarts check fmt css messages lock-migrations venv venv-dev clean
 
 help:
 	@echo "make run     start the site and its worker at http://127.0.0.1:8000 (PORT=8123 make run: another port)"
@@ -19,6 +19,7 @@ help:
 	@echo "make fmt     format the code"
 	@echo "make css     build static/css/app.css (needs Node)"
 	@echo "make messages  bring locale/ up to date with what the site says, and compile it"
+	@echo "make lock-migrations  freeze the new migrations, at the end of an issue"
 	@echo "make clean   remove .venv and caches; the data stays"
 
 run: venv
@@ -57,6 +58,9 @@ css:
 
 messages: venv-dev
 	@exec .venv/bin/python deploy/messages.py
+
+lock-migrations: venv-dev
+	@exec .venv/bin/python deploy/migration_lock.py
 
 venv:
 	@exec sh deploy/venv.sh "$(PYTHON)" requirements.txt

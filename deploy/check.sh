@@ -43,6 +43,7 @@ step "pages: lint" "$bin/djlint" templates --lint --quiet --extend-exclude templ
 # Mail programs read nothing but inline styles.
 step "mails: lint" "$bin/djlint" templates/emails --lint --quiet --ignore H006,H015,H021,H023,H030,H031,T002
 step "migrations match models" "$bin/python" manage.py makemigrations --check --dry-run
+step "frozen migrations stay as they are" "$bin/python" deploy/migration_lock.py --check
 step "messages are translated" "$bin/python" deploy/messages.py --check
 step "production settings" production_settings
 step "built CSS is fresh" built_css
