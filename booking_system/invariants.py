@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils.module_loading import module_has_submodule
 
-from booking_system import sqlite_triggers
+from booking_system import schema_stamp, sqlite_triggers
 
 Check = Callable[[], Iterable[str]]
 
@@ -72,17 +72,42 @@ def _deferred_transaction() -> Iterator[None]:
 def missing_guards() -> Iterator[str]:
     """The database's own guards (design rule 2 and 3) stand: constraints and triggers."""
     if connection.vendor == "sqlite":
-        expected, standing = set(sqlite_triggers.all_triggers()), sqlite_triggers.standing()
-    else:
-        expected = EXCLUSION_CONSTRAINTS | APPEND_ONLY_TRIGGERS
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT conname FROM pg_constraint WHERE contype = 'x' AND convalidated "
-                "UNION SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
-            )
-            standing = {name for (name,) in cursor.fetchall()}
-    for name in sorted(expected - standing):
+        yield from _other_triggers()
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'x' AND convalidated "
+            "UNION SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+        )
+        standing = {name for (name,) in cursor.fetchall()}
+    for name in sorted((EXCLUSION_CONSTRAINTS | APPEND_ONLY_TRIGGERS) - standing):
         yield f"The guard {name} is missing from the database."
 
 
-CHECKS: dict[str, Check] = {"The database's guards stand": missing_guards}
+def _other_triggers() -> Iterator[str]:
+    """On SQLite the database has just the triggers that the code has: `migrate` makes them."""
+    expected, standing = sqlite_triggers.all_triggers(), sqlite_triggers.standing()
+    for name in sorted({*expected, *standing}):
+        if name not in standing:
+            yield f"The guard {name} is missing from the database."
+        elif name not in expected:
+            yield f"The database has the trigger {name}, which this version doesn't know."
+        elif standing[name] != expected[name]:
+            yield f"The guard {name} is not the one that this version has: run `migrate`."
+
+
+def other_schema() -> Iterator[str]:
+    """The tables are those that this version's migrations made, and nobody has altered them."""
+    if foreign := schema_stamp.foreign_migrations(connection):
+        for migration in foreign:
+            yield f"{migration} was applied from another file than this version's."
+        return
+    if not schema_stamp.is_complete(connection):
+        yield "The last `manage.py migrate` did not finish, or was another version's: run it again."
+    yield from schema_stamp.alterations(connection)
+
+
+CHECKS: dict[str, Check] = {
+    "The database's guards stand": missing_guards,
+    "The tables are what migrate left": other_schema,
+}

@@ -4,7 +4,7 @@ PostgreSQL gets exclusion constraints and triggers by migration. On SQLite, alte
 its triggers silently and a trigger that names another table breaks later migrations; so each app
 lists its own in `<app>/triggers.py` as `SQLITE_TRIGGERS: dict[name, CREATE TRIGGER statement]`,
 and here they are dropped before a migration and made again after it. `check_invariants` asserts
-that they stand.
+that they stand, as the code has them.
 """
 
 from importlib import import_module
@@ -21,24 +21,25 @@ def all_triggers() -> dict[str, str]:
     for config in apps.get_app_configs():
         if config.module and module_has_submodule(config.module, "triggers"):
             module = import_module(f"{config.name}.triggers")
-            triggers |= getattr(module, "SQLITE_TRIGGERS", {})
+            statements = getattr(module, "SQLITE_TRIGGERS", {})
+            triggers |= {name: statement.strip() for name, statement in statements.items()}
     return triggers
 
 
-def standing(using: str = DEFAULT_DB_ALIAS) -> set[str]:
-    """Names of the triggers that the SQLite database has now."""
+def standing(using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
+    """The triggers that the SQLite database has now: name and statement."""
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        return {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return dict(cursor.fetchall())
 
 
 def drop(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Drops every trigger of ours. Does nothing on PostgreSQL."""
+    """Drops every trigger, also one that an earlier version made. Does nothing on PostgreSQL."""
     if connections[using].vendor != "sqlite":
         return
     with connections[using].cursor() as cursor:
-        for name in all_triggers():
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        for name in standing(using):
+            cursor.execute(f"DROP TRIGGER {name}")
 
 
 def create(using: str = DEFAULT_DB_ALIAS) -> None:

@@ -42,7 +42,12 @@ def test_readyz_refuses_while_a_migration_is_missing(client: Client) -> None:
     response = client.get("/readyz")
 
     assert response.status_code == 503
-    assert response.json() == {"ready": False, "database": "ok", "unapplied_migrations": 1}
+    assert response.json() == {
+        "ready": False,
+        "database": "ok",
+        "unapplied_migrations": 1,
+        "schema": "ok",
+    }
 
 
 @pytest.mark.django_db
