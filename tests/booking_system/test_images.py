@@ -25,8 +25,24 @@ pytestmark = pytest.mark.any_database
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-CLINIC = yaml.safe_load((ROOT / "compose.yaml").read_text())
-SAMPLE = yaml.safe_load((ROOT / "compose.override.yaml").read_text())
+
+
+class Strict(yaml.SafeLoader):
+    """Refuses a key that is said twice, as Compose does; `safe_load` takes the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _value in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        assert not twice, f"line {node.start_mark.line + 1}: {twice} twice"
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(name: str) -> Any:
+    return yaml.load((ROOT / name).read_text(), Loader=Strict)
+
+
+CLINIC = read_yaml("compose.yaml")
+SAMPLE = read_yaml("compose.override.yaml")
 SITE = ("migrate", "web", "worker", "scheduler")
 
 
