@@ -30,6 +30,7 @@ from doctors.models import Doctor
 from tests import database, factories, watching
 from tests.clients import logged_in
 from tests.cpu import (  # noqa: F401  hooks
+    pytest_collection_modifyitems,
     pytest_runtest_makereport,
     pytest_runtest_setup,
     pytest_terminal_summary,

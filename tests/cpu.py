@@ -1,4 +1,5 @@
-"""Says at the end of a run which tests need more than a second of CPU and don't say why.
+"""What tests cost. Those with the marker `slow` come first, so that no process ends long after the
+other; a run says at its end which tests need more than a second of CPU and don't say why.
 
 It never fails one: how long a second is depends on the machine. Hooks of pytest, taken up by
 `tests/conftest.py`.
@@ -17,6 +18,11 @@ def used() -> float:
     """CPU seconds of this process, and of those that it waited for."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(tryfirst=True)

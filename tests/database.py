@@ -126,40 +126,63 @@ class PostgresCopy:
             server.execute(copied.format(Identifier(self._copy), Identifier(template)))
         connection.settings_dict["NAME"] = self._copy
         self._tables = sorted(connection.introspection.table_names())
+        self._guarded = self._with_guards()
         self._first = {table: self._rows(table) for table in self._with_rows()}
 
     def put_back(self) -> None:
         changed = [table for table in self._with_rows() if table not in self._first]
         stale = [table for table, rows in self._first.items() if self._rows(table) != rows]
         if stale:
-            changed += self._first
-        if not changed:
-            return
-        quoted = connection.ops.quote_name
+            self._make_anew()
+        elif changed:
+            self._delete_from(changed)
+
+    def _delete_from(self, tables: list[str]) -> None:
+        """Empties tables past their guards: twenty times quicker than to truncate few rows."""
+        guarded = [table for table in tables if table in self._guarded]
+        connection.connection.execute(
+            "BEGIN; "
+            + "".join(f'ALTER TABLE "{table}" DISABLE TRIGGER USER; ' for table in guarded)
+            + "".join(f'DELETE FROM "{table}"; ' for table in tables)
+            # Foreign keys are looked at before a table may be altered again.
+            + "SET CONSTRAINTS ALL IMMEDIATE; "
+            + "".join(f'ALTER TABLE "{table}" ENABLE TRIGGER USER; ' for table in guarded)
+            + "COMMIT"
+        )
+
+    def _make_anew(self) -> None:
+        """Empties every table, and fills those that had rows at first."""
+        everything = ", ".join(f'"{table}"' for table in self._tables)
         with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(map(quoted, changed))} CASCADE")
-            if stale:
-                cursor.execute("BEGIN")  # foreign keys are looked at when it ends
-                for table, rows in self._first.items():
-                    with cursor.copy(f"COPY {quoted(table)} FROM STDIN") as copy:
-                        copy.write(rows)
-                cursor.execute("COMMIT")
+            cursor.execute(f"BEGIN; TRUNCATE {everything}")
+            for table, rows in self._first.items():
+                with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
+                    copy.write(rows)
+            cursor.execute("COMMIT")
 
     def remove(self) -> None:
         with self._server() as server:
             _drop(server, self._copy)
 
+    def _with_guards(self) -> set[str]:
+        """Tables with triggers of ours."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname FROM pg_class JOIN pg_trigger ON tgrelid = pg_class.oid "
+                "WHERE NOT tgisinternal"
+            )
+            return {table for (table,) in cursor.fetchall()}
+
     def _with_rows(self) -> list[str]:
         parts = [
-            f"SELECT '{table}' WHERE EXISTS (SELECT FROM {connection.ops.quote_name(table)})"
-            for table in self._tables
+            f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in self._tables
         ]
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(parts))
             return [table for (table,) in cursor.fetchall()]
 
     def _rows(self, table: str) -> bytes:
-        query = f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1"
+        query = f'SELECT * FROM "{table}" ORDER BY 1'
         with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT") as copy:
             return b"".join(copy)
 

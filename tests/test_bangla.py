@@ -33,6 +33,7 @@ class Words(HTMLParser):
         self.found.add(" ".join(data.split()))
 
 
+@pytest.mark.slow("every page of the site")
 @pytest.mark.django_db
 def test_no_page_stays_in_english(world: World) -> None:
     User.objects.update(language="bn")

@@ -101,6 +101,7 @@ def mailed(kind: str) -> str:
     return str(OutboxMessage.objects.filter(kind=kind).latest("created_at").facts["code"])
 
 
+@pytest.mark.slow("a day of the site with every logger at DEBUG")
 def test_secrets_are_in_no_log_session_or_sent_mail(
     said: io.StringIO,
     clock: Any,

@@ -150,6 +150,7 @@ def everything(known: frozenset[str]) -> Rows:
     return rows
 
 
+@pytest.mark.slow("every form of the site, twice")
 def test_extra_fields_change_nothing_in_any_form(world: World, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
     powers = powers_of_people()
@@ -199,6 +200,7 @@ def powers_of_people() -> Powers:
     )
 
 
+@pytest.mark.slow("every id at every address")
 def test_other_people_s_ids_open_nothing(world: World) -> None:
     """Ids that exist, each at each address: 404 (or the role's own 403), and not a row written."""
     ids = {kind: values[0] for kind, values in world.arguments.items() if values}

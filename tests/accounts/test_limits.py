@@ -87,6 +87,7 @@ def test_who_fails_from_many_places_is_slowed_and_known_devices_are_not(
     assert gets_in(at(2))
 
 
+@pytest.mark.slow("hundreds of log-ins")
 def test_attack_that_goes_on_never_reaches_a_known_device(clock: Any, user: User) -> None:
     own = at(1)
     assert gets_in(own)

@@ -75,6 +75,7 @@ def askers(patient: Patient, visit: Appointment) -> dict[str, Asker]:
     }
 
 
+@pytest.mark.slow("every asker with every rule")
 def test_for_every_asker_and_rule(
     doctor: Doctor, other_doctor: Doctor, patient: Patient, other_patient: Patient, now: dt.datetime
 ) -> None:

@@ -43,6 +43,7 @@ def test_telling_needs_a_fixed_number_of_queries_a_visit(
 QUERIES_A_VISIT = 11
 
 
+@pytest.mark.slow("three hundred visits")
 # Rows in bulk have no history, so not everything holds.
 def test_three_hundred_patients_are_told_once_each(doctor: Doctor, now: dt.datetime) -> None:
     """Rows in bulk: booking three hundred visits one by one would take longer than the test."""

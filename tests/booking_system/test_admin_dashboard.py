@@ -204,6 +204,7 @@ def test_the_site_s_zone_ends_with_the_page(staff_client: Client) -> None:
         assert timezone.get_current_timezone_name() == "America/New_York"
 
 
+@pytest.mark.slow("a sample clinic of two months")
 @pytest.mark.django_db(transaction=True)
 def test_money_is_the_ledger_s_and_each_figure_leads_to_its_transfers() -> None:
     size = Size(doctors=4, patients=8, with_money=6, days=20, bookings_a_day=5)
@@ -232,6 +233,7 @@ def test_money_is_the_ledger_s_and_each_figure_leads_to_its_transfers() -> None:
     assert in_wallets == sum(wallet.balance for wallet in wallets) > 0
 
 
+@pytest.mark.slow("a sample clinic")
 @pytest.mark.django_db(transaction=True)
 def test_the_overview_costs_the_same_however_much_there_is(staff_client: Client) -> None:
     asked = []

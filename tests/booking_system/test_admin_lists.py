@@ -116,6 +116,7 @@ def test_a_visit_leads_to_what_was_paid_for_it(
     assert "Made" in page
 
 
+@pytest.mark.slow("a sample clinic, and every list of it")
 @pytest.mark.django_db(transaction=True)
 def test_lists_and_pages_stay_quick_with_a_clinic_in_them() -> None:
     size = Size(doctors=5, patients=9, with_money=6, days=4, bookings_a_day=4)

@@ -29,6 +29,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return show("usual", tmp_path_factory.mktemp("apps"))
 
 
+@pytest.mark.slow("the site is started in a process of its own")
 @pytest.mark.xdist_group("app order")
 def test_the_walk_finds_what_there_is(usual: dict[str, Any]) -> None:
     assert usual["holders"] == [
@@ -48,6 +49,7 @@ def test_the_walk_finds_what_there_is(usual: dict[str, Any]) -> None:
     assert len(usual["forms"]) > 100
 
 
+@pytest.mark.slow("the site is started in a process of its own")
 @pytest.mark.xdist_group("app order")
 @pytest.mark.parametrize("order", ["reversed", "around"])
 def test_the_order_of_our_apps_changes_nothing(

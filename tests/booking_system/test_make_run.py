@@ -114,6 +114,7 @@ def test_a_missing_python_is_said(tmp_path: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow("an installation is begun")
 def test_no_network_is_said(tmp_path: Path) -> None:
     project = a_project(tmp_path)
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:1/simple", "PIP_CONFIG_FILE": os.devnull}
@@ -128,6 +129,7 @@ def test_no_network_is_said(tmp_path: Path) -> None:
     assert not (project / ".venv/.installed-requirements.txt").exists()
 
 
+@pytest.mark.slow("a site is started")
 def test_a_second_start_installs_nothing(tmp_path: Path) -> None:
     project = a_project(tmp_path)
     (project / "requirements.txt").write_text("")
@@ -142,6 +144,7 @@ def test_a_second_start_installs_nothing(tmp_path: Path) -> None:
     assert third.stdout.startswith("Installing requirements.txt")
 
 
+@pytest.mark.slow("a whole site is started")
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds orphans by /proc")
 def test_web_and_worker_start_together_and_ctrl_c_stops_both(tmp_path: Path) -> None:
     with socket.socket() as probe:

@@ -20,6 +20,7 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return importlib.import_module("messages")
 
 
+@pytest.mark.slow("all sentences are gathered")
 def test_the_catalogues_are_whole_and_fresh() -> None:
     checked = subprocess.run(
         [sys.executable, DEPLOY / "messages.py", "--check"],

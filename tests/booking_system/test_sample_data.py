@@ -54,6 +54,7 @@ def test_the_cast_is_24_doctors_of_all_11_specialties() -> None:
     assert set(REASONS) == codes
 
 
+@pytest.mark.slow("a sample clinic")
 @pytest.mark.django_db(transaction=True)
 def test_the_clinic_is_consistent_and_nothing_waits_to_be_sent() -> None:
     open_small_clinic()
@@ -89,6 +90,7 @@ def test_the_clinic_is_consistent_and_nothing_waits_to_be_sent() -> None:
         assert answer.status_code == 302, username
 
 
+@pytest.mark.slow("two sample clinics")
 @pytest.mark.django_db(transaction=True)
 def test_the_same_seed_makes_the_same_clinic() -> None:
     from booking_system import sqlite_triggers

@@ -47,6 +47,7 @@ def guess(client: Client, code: str) -> str:
     return next(meaning for text, meaning in SAID.items() if text in page)
 
 
+@pytest.mark.slow("a hundred log-ins at once")
 def test_hundred_guesses_at_once_are_ten(now: dt.datetime) -> None:
     user = factories.UserFactory(username="sadia")
     askers = [Client(REMOTE_ADDR=f"10.0.0.{number}") for number in range(SESSIONS)]

@@ -20,7 +20,11 @@ from tests import factories
 from tests.journeys import steps
 from tests.journeys.conftest import Look, OpenPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow("every page in four widths"),
+]
 
 WIDTHS = (320, 360, 768, 1280)
 LONG_NAME = "Dr Bibhuti Bhushan Bandyopadhyay-Chattopadhyay"

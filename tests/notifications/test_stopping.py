@@ -44,6 +44,7 @@ class SlowServer:
         return "250 OK"
 
 
+@pytest.mark.slow("a worker in a process of its own")
 def test_sigterm_lets_the_mail_in_hand_arrive(tmp_path: Path) -> None:
     port = free_port()
     database = tmp_path / "db.sqlite3"

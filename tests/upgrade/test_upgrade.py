@@ -27,6 +27,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     drop_postgres_database(url)
 
 
+@pytest.mark.slow("two databases, in processes of their own")
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", baselines.MOMENTS)
 def test_a_baseline_gets_the_schema_of_a_new_database(name: str, url: str, tmp_path: Path) -> None:
