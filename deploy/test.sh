@@ -4,7 +4,8 @@
 # there is one; so do the browser's journeys, but for a smoke. FULL=1: everything on both.
 # With REQUIRE_ALL=1 a missing PostgreSQL or Chromium is a failure. ARGS are given on to pytest: with
 # them it is enough that one of the runs finds something to do.
-pytest=".venv/bin/python -m pytest -n ${TEST_PROCESSES:-2} --dist loadgroup $ARGS"
+processes=${TEST_PROCESSES:-2}
+pytest=".venv/bin/python -m pytest --dist loadgroup $ARGS"
 journeys=tests/journeys
 [ -z "$ARGS" ] || journeys=""
 missing=""
@@ -36,11 +37,11 @@ try() {
 }
 
 # run DATABASE TESTS JOURNEYS: the latter two as pytest's -m. The browser's own event loop stays in
-# its process, so that journeys never run beside other tests.
+# its process, so that journeys never run beside other tests. They wait half of their time.
 run() {
     echo "— On $1"
-    try -m "$2"
-    [ -z "$CHROMIUM" ] || try -m "$3" $journeys
+    try -n "$processes" -m "$2"
+    [ -z "$CHROMIUM" ] || try -n $((2 * processes)) -m "$3" $journeys
 }
 
 all="not browser and not smoke"

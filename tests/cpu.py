@@ -33,7 +33,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     # Reports are what comes back from pytest-xdist's processes.
-    if call.when == "teardown" and not item.get_closest_marker("slow"):
+    # A browser's CPU would be put down to whichever test comes last.
+    told = item.get_closest_marker("slow") or item.get_closest_marker("browser")
+    if call.when == "teardown" and not told:
         item.user_properties.append(("cpu", used() - item.stash[BEGAN]))
 
 
