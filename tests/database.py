@@ -30,12 +30,14 @@ FOLDER = Path(settings.BASE_DIR / ".test-databases")
 SOURCES = ("apps.py", "staff_groups.py", "specialties.py")
 
 
+_copies: list["Copy"] = []
+
+
 class Copy(Protocol):
     def make(self, key: str, *, fresh: bool) -> None:
         """Copies the template `key`, which it makes if there is none or with `fresh`."""
 
-    def put_back(self) -> None:
-        """Makes the copy what the template is, whatever tests committed."""
+    def put_back(self) -> None: ...
 
     def remove(self) -> None: ...
 
@@ -45,13 +47,19 @@ def copied(*, fresh: bool) -> Iterator[None]:
     """Within the block the default connection leads to a new copy of the template."""
     copy: Copy = SQLiteCopy() if connection.vendor == "sqlite" else PostgresCopy()
     copy.make(template_key(), fresh=fresh)
+    _copies.append(copy)
     # Django would empty every table and make permissions, groups and triggers anew each time.
-    TransactionTestCase._fixture_teardown = lambda _case: copy.put_back()
+    TransactionTestCase._fixture_teardown = lambda _case: put_back()
     try:
         yield
     finally:
         connection.close()
-        copy.remove()
+        _copies.pop().remove()
+
+
+def put_back() -> None:
+    """Makes the database what the template is, whatever was committed."""
+    _copies[-1].put_back()
 
 
 def template_key() -> str:

@@ -60,10 +60,12 @@ def day_link(page: Page, day: dt.date) -> Locator:
     return page.locator(f'[data-calendar] a.day[href$="day={day:%Y-%m-%d}"]')
 
 
-def choose_day(page: Page, day: dt.date) -> None:
+def choose_day(page: Page, day: dt.date, *, next_month: str = "Next month") -> None:
     """Clicks a day of the calendar, after the arrow to its month where it is in another one."""
+    # Asked before the page is there, it would have no day at all.
+    page.locator("[data-calendar] a.day").first.wait_for()
     if not day_link(page, day).count():
-        page.get_by_role("link", name="Next month").click()
+        page.get_by_role("link", name=next_month).click()
     day_link(page, day).click()
     expect(day_link(page, day)).to_have_attribute("aria-current", "date")
 

@@ -1,166 +1,245 @@
-"""Patients choose times, keep them or not; then the day of the visit comes."""
+"""Patients hold times, for themselves or their family, and pay for them."""
 
-import datetime as dt
 import uuid
+from typing import Any
+from uuid import UUID
 
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
-
+from accounts.models import Patient
 from appointments.actions import (
-    book_with_wallet,
-    cancel_visit,
-    complete_visit,
     extend_hold,
     hold_slot,
-    mark_arrived,
-    mark_no_show,
     release_hold,
     save_details,
 )
-from tests.soak.book import WINDOW_DAYS
-from tests.soak.clinic import Clinic
-from tests.soak.rows import Time, Visit
+from tests.soak.outcome import Outcome, Refused
+from tests.soak.rows import COMMISSION, HELD, Slot, Visit
+from tests.soak.sight import earnings, wallet
+from tests.soak.stage import Stage
+from tests.soak.terms import (
+    DAY,
+    HOLD,
+    HOUR,
+    MINUTE,
+    NOTHING,
+    Doctor,
+    share,
+)
+from tests.soak.walk import precondition, rule
 
-WHO = st.sampled_from(["Sadia", "Rafi", "Tanvir", "Mitu"])
-# Mostly the most promising one.
-NTH = st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3])
-# Of few, so that people want the same ones.
-NTH_TIME = st.integers(0, 6)
-TIMES_TO_BOOK = st.sampled_from(["soon", "in days"])
-ANY_TIMES = st.sampled_from([*["soon", "in days", "too far ahead", "begun"] * 2, "somebody's"])
-ATTENDANCE = st.sampled_from(["arrives", "is seen", "does not come"])
+WHO = range(5)
+NTH = [0, 0, 0, 0, 1, 1, 2, 3]
+NTH_TIME = range(6)
+TIMES = ["free", "free", "free", "in days", "taken", "begun", "too far", "gone"]
 
-when_a_time_is_held = precondition(lambda clinic: clinic.has_holds())
-when_a_visit_is_booked = precondition(lambda clinic: clinic.has_visits("booked", "arrived"))
+when_a_time_is_held = precondition(lambda life: life.any_visit(lambda one: one.is_hold))
 
 
-class Booking(Clinic):
-    @rule(who=WHO, which=ANY_TIMES, nth=NTH_TIME)
-    def patient_wants_a_time(self, who: str, which: str, nth: int) -> None:
-        self.take(who, which, nth)
+class Booking(Stage):
+    # --- What is foretold -------------------------------------------------------------------
 
-    @rule(who=WHO, which=TIMES_TO_BOOK, nth=NTH_TIME)
-    def patient_books_at_once(self, who: str, which: str, nth: int) -> None:
-        if self.take(who, which, nth) == "pending":
-            self.pay_from_wallet(self.book.visits[-1])
+    def free_at(self, slot: Slot, *, given_back: tuple[UUID, ...] = ()) -> bool:
+        """Whether a time that has an end ahead can be taken: free, or given back just now."""
+        if slot.status == "free":
+            return True
+        run_out = slot.status == "busy-tentative" and (slot.held_until or self.now) <= self.now
+        return (run_out or slot.id in given_back) and not self.sight.is_off(slot)
 
-    @rule(who=WHO, nth=NTH_TIME)
-    def patient_wants_to_be_in_two_places(self, who: str, nth: int) -> None:
-        times = self._times("soon")[:40]
-        pairs = [(one, other) for one in times for other in times if one.clashes_with(other)]
-        if pairs:
-            one, other = pairs[nth % len(pairs)]
-            if self.hold(who, one) == "pending":
-                self.pay_from_wallet(self.book.visits[-1])
-            self.hold(who, other)
+    def refuse_clash(self, patient: UUID, slot: Slot, *gone: Visit) -> None:
+        """Raises PatientBusy where the patient has another visit or hold then."""
+        if any(
+            visit.patient == patient and visit.overlaps(slot)
+            for visit in self.standing() if visit not in gone
+        ):  # fmt: skip
+            raise Refused("PatientBusy")
 
-    def take(self, who: str, which: str, nth: int) -> str:
-        """Holds a time of the calendar; where there is none, one that its doctor has withdrawn."""
-        times = self._times(which)
-        return self.hold(who, times[nth % len(times)] if times else None)
+    def has_room(self, doctor: Doctor, *gone: Visit, out: Outcome | None = None) -> bool:
+        taken = [
+            visit for visit in self.standing(out)
+            if visit.doctor == doctor.id and visit.end > self.now and visit not in gone
+        ]  # fmt: skip
+        return len(taken) < self.rules_of(doctor)["active_cap"]
 
-    def hold(self, who: str, time: Time | None) -> str:
-        patient = self.patients[who]
+    def check_bookable(self, slot: Slot) -> None:
+        doctor = self.doctor_of(slot)
+        rules = self.rules_of(doctor)
+        if slot.start <= self.now:
+            raise Refused("SlotPast")
+        if slot.start <= self.now + rules["notice_minutes"] * MINUTE:
+            raise Refused("TooSoon")
+        ends = doctor.midnight(doctor.day_of(self.now) + rules["window_days"] * DAY)
+        if slot.start >= ends:
+            raise Refused("OutsideWindow")
+
+    def refuse_while_paying(self, visit: Visit) -> None:
+        if self.sight.is_paying(visit):
+            raise Refused("PaymentInProgress")
+
+    def require_hold(self, visit: Visit) -> None:
+        if not visit.is_held(self.now):
+            raise Refused("HoldRunOut")
+
+    def foresee_hold(self, slot: Slot | None, patient: Patient) -> Outcome:
+        if slot is None:
+            raise Refused("SlotTaken")
+        out = Outcome()
+        before = [
+            visit for visit in self.standing()
+            if visit.is_hold and visit.user == patient.user_id
+            and (not visit.is_offer or visit.slot == slot.id)
+        ]  # fmt: skip
+        same = next((visit for visit in before if visit.slot == slot.id), None)
+        if same and same.patient == patient.pk and same.is_held(self.now):
+            return out
+        self.check_bookable(slot)
+        for visit in before:
+            self.refuse_while_paying(visit)
+            out.change(visit, status="cancelled", slot=None, held_until=None)
+        doctor = self.doctor_of(slot)
+        if not self.has_room(doctor, *before):
+            raise Refused("DoctorFull")
+        given_back = tuple(visit.slot for visit in before if visit.slot)
+        if not self.free_at(slot, given_back=given_back):
+            raise Refused("SlotTaken")
+        self.refuse_clash(patient.pk, slot, *before)
+        out.new = self.new_visit(slot, patient, "pending", held_until=self.now + HOLD)
+        return out
+
+    def new_visit(self, slot: Slot, patient: Patient, status: str, **fields: Any) -> dict[str, Any]:
+        """What a new visit says: the doctor's fee and rules of today, and where and when it is."""
+        doctor = self.doctor_of(slot)
+        rules = self.rules_of(doctor)
+        policy = rules | {
+            "zone": doctor.zone.key, "late_refunds": [list(pair) for pair in rules["late_refunds"]]
+        }  # fmt: skip
+        return {
+            "status": status, "slot": slot.id, "start": slot.start, "end": slot.end,
+            "patient": patient.pk, "user": patient.user_id, "doctor": doctor.id, "version": 1,
+            "fee": doctor.fee, "policy": policy, "moves": 0, "reminded": 0, **fields,
+        }  # fmt: skip
+
+    def confirm(self, out: Outcome, visit: Visit) -> None:
+        """A paid hold becomes a visit, or a request where its doctor wants to accept."""
+        if visit.policy["needs_acceptance"]:
+            answer_by = min(self.now + visit.policy["acceptance_hours"] * HOUR, visit.start)
+            out.change(visit, requested_at=self.now, answer_by=answer_by, held_until=None)
+        else:
+            out.change(visit, status="booked", requested_at=self.now, booked=True, held_until=None)
+
+    def release(self, out: Outcome, visit: Visit, amount: int) -> None:
+        """The doctor earns what is held, less the site's tenth."""
+        commission = share(amount, 10)
+        out.move(HELD, earnings(self.doctor_of(visit).user.pk), amount - commission)
+        out.move(HELD, COMMISSION, commission)
+
+    def foresee_settling(self, out: Outcome, visit: Visit, amount: int) -> None:
+        """The fee of a visit that is over goes where it belongs."""
+        missed = visit.status == "noshow"
+        back = share(visit.fee, visit.policy["no_show_refund_percent"]) if missed else NOTHING
+        out.move(HELD, wallet(visit.user), back)
+        self.release(out, visit, amount - back)
+
+    # --- Holding ----------------------------------------------------------------------------
+
+    def times(self, which: str) -> list[Slot]:
+        rules = [self.rules_of(doctor)["window_days"] for doctor in self.doctors]
+        far = self.now + (min(rules) - 1) * DAY
+        ahead = [slot for slot in self.sight.slots.values() if slot.start > self.now]
+        free = [slot for slot in ahead if self.free_at(slot)]
+        return {
+            "free": free,
+            "in days": [slot for slot in free if slot.start > self.now + 73 * HOUR],
+            "too far": [slot for slot in free if slot.start > far],
+            "taken": [slot for slot in ahead if not self.free_at(slot)],
+            "begun": [
+                slot for slot in self.sight.slots.values()
+                if self.now - DAY < slot.start <= self.now
+            ][::-1],
+            "gone": [],
+        }[which]  # fmt: skip
+
+    def time(self, which: str, nth: int) -> Slot | None:
+        """A time of the calendar; where there is none, one that its doctor has withdrawn."""
+        times = self.times(which)
+        # Of few, so that people want the same ones, but not all of one day.
+        return times[nth * 3 % len(times)] if times else None
+
+    @rule(who=WHO, which=TIMES, nth=NTH_TIME)
+    def patient_wants_a_time(self, who: int, which: str, nth: int) -> None:
+        hold = self.hold(self.patient(who), self.time(which, nth))
+        for _time in range({3: 1, 4: 2}.get(nth, 0) if hold else 0):
+            self.extend(self.sight.visits[hold.pk])
+
+    def extend(self, visit: Visit) -> None:
+        self.act(
+            extend_hold, lambda: self._foresee_extension(visit), appointment_id=visit.id,
+            by=self.user_of(visit),
+        )  # fmt: skip
+
+    def hold(self, patient: Patient, slot: Slot | None) -> Any:
         return self.act(
-            hold_slot,
-            lambda: self.book.hold(time, patient),
-            slot_id=time.id if time else uuid.uuid4(),
-            patient=patient,
-            by=patient.user,
-        )
-
-    def _times(self, which: str) -> list[Time]:
-        if which == "somebody's":
-            return [time for time in self.times() if not self._is_free(time)]
-        if which == "begun":
-            return [time for time in self.times() if time.start <= self.now]
-        days = {"soon": 0, "in days": 4, "too far ahead": WINDOW_DAYS - 1}[which]
-        earliest = self.now + dt.timedelta(days)
-        return [time for time in self.times() if time.start > earliest and self._is_free(time)]
-
-    def _is_free(self, time: Time) -> bool:
-        return not any(
-            visit.time.id == time.id
-            and visit.status != "cancelled"
-            and not visit.has_run_out(self.now)
-            for visit in self.book.visits
-        )
+            hold_slot, lambda: self.foresee_hold(slot, patient),
+            slot_id=slot.id if slot else uuid.uuid4(), patient=patient, by=patient.user,
+        )  # fmt: skip
 
     @when_a_time_is_held
-    @rule(nth=NTH, times=st.integers(1, 2))
-    def patient_asks_for_more_time(self, nth: int, times: int) -> None:
-        visit = self.visit(nth, "pending")
-        for _time in range(times):
-            self.act(
-                extend_hold,
-                lambda: self.book.extend(visit),
-                appointment_id=visit.id,
-                by=visit.payer,
-            )
+    @rule(nth=NTH, who=WHO, what=["more time", "no more", "words", "another"])
+    def patient_does_something_with_a_hold(self, nth: int, who: int, what: str) -> None:
+        visit = self.pick(nth, lambda one: one.is_hold)
+        if what == "more time":
+            self.extend(visit)
+        elif what == "no more":
+            self.release_hold(visit)
+        elif what == "words":
+            self.save_words(visit)
+        else:
+            self.set_patient(visit, self.patient(who))
 
-    @when_a_time_is_held
-    @rule(nth=NTH)
-    def patient_gives_the_time_back(self, nth: int) -> None:
-        visit = self.visit(nth, "pending")
+    def release_hold(self, visit: Visit) -> None:
         self.act(
-            release_hold,
-            lambda: self.book.release(visit),
-            appointment_id=visit.id,
-            by=visit.payer,
-        )
+            release_hold, lambda: self._foresee_release(visit), appointment_id=visit.id,
+            by=self.user_of(visit),
+        )  # fmt: skip
 
-    @when_a_time_is_held
-    @rule(nth=NTH)
-    def patient_writes_what_it_is_about(self, nth: int) -> None:
-        visit = self.visit(nth, "pending")
+    def save_words(self, visit: Visit) -> None:
         self.act(
-            save_details,
-            lambda: self.book.write_details(visit),
-            appointment_id=visit.id,
-            reason="Rash",
-            symptoms="Itches",
-            notes="",
-            by=visit.payer,
-        )
+            save_details, lambda: self._foresee_words(visit), appointment_id=visit.id,
+            reason="Rash", symptoms="", notes="", by=self.user_of(visit),
+        )  # fmt: skip
 
-    @when_a_time_is_held
-    @rule(nth=NTH, same_form=st.booleans())
-    def patient_pays_from_the_wallet(self, nth: int, same_form: bool) -> None:
-        self.pay_from_wallet(self.visit(nth, "pending"), same_form=same_form)
-
-    def pay_from_wallet(self, visit: Visit, *, same_form: bool = False) -> None:
-        key = self.key_of(visit.payer, same_form=same_form)
+    def set_patient(self, visit: Visit, patient: Patient) -> None:
         self.act(
-            book_with_wallet,
-            lambda: self.book.pay_from_wallet(visit, key),
-            appointment_id=visit.id,
-            by=visit.payer,
-            idempotency_key=key,
-        )
+            save_details, lambda: self._foresee_patient(visit, patient),
+            appointment_id=visit.id, patient_id=patient.pk, by=self.user_of(visit),
+        )  # fmt: skip
 
-    @when_a_visit_is_booked
-    @rule(nth=NTH)
-    def patient_cancels(self, nth: int) -> None:
-        self.cancel(self.visit(nth, "booked"))
+    def _foresee_extension(self, visit: Visit) -> Outcome:
+        self.require_hold(visit)
+        if visit.extended:
+            raise Refused("HoldExtendedBefore")
+        out = Outcome()
+        assert visit.held_until
+        out.change(visit, extended=True, held_until=visit.held_until + HOLD)
+        return out
 
-    def cancel(self, visit: Visit) -> None:
-        self.act(
-            cancel_visit,
-            lambda: self.book.cancel(visit),
-            appointment_id=visit.id,
-            reason="Better",
-            by=visit.payer,
-        )
+    def _foresee_release(self, visit: Visit) -> Outcome:
+        self.refuse_while_paying(visit)
+        out = Outcome()
+        if visit.is_hold:
+            out.change(visit, status="cancelled", slot=None, held_until=None)
+        return out
 
-    @when_a_visit_is_booked
-    @rule(nth=NTH, patient=ATTENDANCE)
-    def doctor_writes_down_that_the_patient(self, nth: int, patient: str) -> None:
-        self.attend(self.visit(nth, "booked", "arrived"), patient)
+    def _foresee_words(self, visit: Visit) -> Outcome:
+        self.require_hold(visit)
+        return Outcome()
 
-    def attend(self, visit: Visit, patient: str) -> None:
-        action, expected = {
-            "arrives": (mark_arrived, self.book.arrive),
-            "is seen": (complete_visit, self.book.complete),
-            "does not come": (mark_no_show, self.book.miss),
-        }[patient]
-        self.act(action, lambda: expected(visit), appointment_id=visit.id, by=visit.practice.user)
+    def _foresee_patient(self, visit: Visit, patient: Patient) -> Outcome:
+        self.require_hold(visit)
+        out = Outcome()
+        if visit.patient == patient.pk:
+            return out
+        self.refuse_while_paying(visit)
+        if patient.user_id != visit.user:
+            raise Refused("PatientUnknown")
+        self.refuse_clash(patient.pk, self.sight.slots[visit.slot], visit)  # type: ignore[index]
+        out.change(visit, patient=patient.pk)
+        return out

@@ -1,19 +1,21 @@
 """The worker sends mail over real SMTP, to a server with moods; some of it a person sends again."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.mail.backends.smtp import EmailBackend
 from django.db.models import Case, Value, When
 from django.test import override_settings
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 
-from notifications.actions import resend_message, send_due_messages
+from notifications.actions import resend_message, send_due_messages, sweep
 from notifications.models import OutboxMessage
+from tests.live.mail_server import MailServer
 from tests.soak.booking import NTH
-from tests.soak.clinic import Clinic
+from tests.soak.outcome import Outcome, Refused
+from tests.soak.refunds import Refunding
+from tests.soak.terms import DAY
+from tests.soak.walk import Tally, precondition, rule
 
 LATER, NEVER = "451 4.3.0 Try again later", "550 5.1.1 No such person"
 FINE = {"to_recipient": "250 OK", "to_data": "250 OK", "drop_after_data": False}
@@ -47,13 +49,16 @@ class DyingEarly(DyingBackend):
 SENDERS_DIE = {"sender dies early": DyingEarly, "sender dies late": DyingBackend}
 
 
-class Mailing(Clinic):
-    def __init__(self) -> None:
-        super().__init__()
+class Mailing(Refunding):
+    server: ClassVar[MailServer]
+
+    def __init__(self, tally: Tally) -> None:
+        super().__init__(tally)
+        self.server.mails.clear()
         self.sent_again: Counter[UUID] = Counter()
         self.mail_went_wrong = False
 
-    @rule(mood=st.sampled_from([*MOODS, *SENDERS_DIE, "fine", "fine", "out of reach"]))
+    @rule(mood=[*MOODS, *SENDERS_DIE, "fine", "fine", "out of reach"])
     def worker_sends_mail(self, mood: str) -> None:
         changes = {}
         if mood == "out of reach":
@@ -68,24 +73,25 @@ class Mailing(Clinic):
                 tried = 1
         self.mail_went_wrong |= bool(tried) and mood != "fine"
         self.came_of(send_due_messages, mood if tried else "nothing")
+        self._mail_goes_out_once_or_a_person_knows_why()
 
-    @precondition(lambda clinic: clinic.mail_went_wrong)
+    @precondition(lambda life: life.mail_went_wrong)
     @rule(nth=NTH)
     def admin_sends_a_mail_again(self, nth: int) -> None:
-        may = When(status__in=["failed", "uncertain"], then=Value(0))
-        rows = OutboxMessage.objects.alias(rank=Case(may, default=Value(1)))
+        first = When(status__in=["failed", "uncertain"], then=Value(0))
+        rows = OutboxMessage.objects.alias(rank=Case(first, default=Value(1)))
         messages = list(rows.order_by("rank", "-created_at", "kind", "address")[:4])
         message = messages[nth % len(messages)]
-        outcome = self.act(
-            resend_message,
-            lambda: self.book.send_again(message.status),
-            message_id=message.pk, by=self.book.admin,
-        )  # fmt: skip
-        self.sent_again[message.pk] += outcome == "done"
 
-    def compare(self) -> None:
-        super().compare()
-        self._mail_goes_out_once_or_a_person_knows_why()
+        may = message.status in ("failed", "uncertain")
+
+        def expected() -> Outcome:
+            if not may:
+                raise Refused("CannotResend")
+            return Outcome()
+
+        self.act(resend_message, expected, message_id=message.pk, by=self.admin)
+        self.sent_again[message.pk] += may
 
     def _mail_goes_out_once_or_a_person_knows_why(self) -> None:
         went = Counter(UUID(mail["Message-ID"][1:37]) for mail in self.server.mails)
@@ -95,3 +101,12 @@ class Mailing(Clinic):
             most = again + (status in ("sent", "sending", "uncertain"))
             assert least <= went.pop(pk, 0) <= most, status
         assert not went
+
+    def mail_comes_to_rest(self) -> None:
+        """All of it leaves at last; half a year later, what it said is forgotten."""
+        self.worker_sends_mail("fine")
+        open_ones = OutboxMessage.objects.filter(status__in=["queued", "rendering", "sending"])
+        assert not open_ones.exists()
+        self.move_clock_to(self.now + 181 * DAY)
+        sweep(now=self.now)
+        assert not OutboxMessage.objects.exclude(text_until=None).exists()

@@ -1,137 +1,175 @@
-"""What the book keeps rows of: plain data. Users and patients are those of the database."""
+"""What one moment's sight is made of: plain rows that no action can change any more."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from accounts.models import Patient, User
-
-APPROVED, DECLINED, NO_FUNDS = "4242424242424242", "4000000000000002", "4000000000009995"
-CONFIRM, SLOW, SLOW_DECLINED = "4000002500003155", "4000000000000077", "4000000000000341"
-CARDS = (APPROVED, DECLINED, NO_FUNDS, CONFIRM, SLOW, SLOW_DECLINED)
-
-SLOWLY, TO_CONFIRM = dt.timedelta(seconds=15), dt.timedelta(minutes=15)
-
-Verdict = Literal["succeeded", "failed", "waiting"]
+# A kind of account, and whose it is.
+Account = tuple[str, UUID | None]
+GATEWAY, HELD, DESK, COMMISSION = (
+    ("gateway", None), ("held-fees", None), ("cash-desk", None), ("commission", None),
+)  # fmt: skip
+ACTIVE, ENDED = ("pending", "booked", "arrived"), ("cancelled", "entered-in-error")
 
 
-@dataclass(eq=False, kw_only=True)
-class Row:
-    """Something that has a row of its own in the database, once it is known which."""
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """An appointment, from hold to end."""
 
-    id: UUID | None = None
-    status: str = "pending"
+    id: UUID
+    status: str
+    slot: UUID | None
+    start: dt.datetime
+    end: dt.datetime
+    patient: UUID
+    user: UUID
+    doctor: UUID
+    fee: int
+    version: int
+    moves: int
+    reminded: int
+    extended: bool
+    is_offer: bool
+    at_desk: bool
+    requested_at: dt.datetime | None
+    booked: bool
+    answer_by: dt.datetime | None
+    settles_at: dt.datetime | None
+    held_until: dt.datetime | None
+    policy: dict[str, Any] = field(hash=False)
 
     @property
-    def label(self) -> str:
-        return self.status
+    def requested(self) -> bool:
+        return self.requested_at is not None
 
+    @property
+    def is_hold(self) -> bool:
+        return self.status == "pending" and not self.requested
 
-@dataclass(eq=False)
-class Practice(Row):
-    user: User
-    zone: ZoneInfo
-    fee: int
-    licence: str
-    # Visits ahead and holds, at most.
-    cap: int = 30
+    @property
+    def is_request(self) -> bool:
+        return self.status == "pending" and self.requested
 
-    def day_of(self, moment: dt.datetime) -> dt.date:
-        return moment.astimezone(self.zone).date()
+    def is_held(self, now: dt.datetime) -> bool:
+        """Whether it can still be paid."""
+        return self.is_hold and self.held_until is not None and now < min(
+            self.held_until, self.start
+        )  # fmt: skip
 
-    def midnight(self, day: dt.date) -> dt.datetime:
-        """When that day begins here."""
-        return dt.datetime.combine(day, dt.time(), self.zone).astimezone(dt.UTC)
+    def has_run_out(self, now: dt.datetime) -> bool:
+        return self.is_hold and self.held_until is not None and self.held_until <= now
+
+    def stands(self, now: dt.datetime) -> bool:
+        """Whether it takes up time: a hold that has run out does not, ended or not."""
+        return self.status in ACTIVE and not self.has_run_out(now)
+
+    def is_ahead(self, now: dt.datetime) -> bool:
+        return self.status == "booked" and now < self.start
+
+    def overlaps(self, other: "Visit | Slot") -> bool:
+        return self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True)
-class Time:
-    """A slot, as it was when somebody chose it."""
-
+class Slot:
     id: UUID
-    practice: Practice
+    doctor: UUID
+    status: str
+    held_until: dt.datetime | None
     start: dt.datetime
     end: dt.datetime
 
-    def overlaps(self, other: "Time") -> bool:
-        return self.start < other.end and other.start < self.end
 
-    def clashes_with(self, other: "Time") -> bool:
-        """Whether nobody can go to both, though each is free."""
-        return self.practice is not other.practice and self.overlaps(other)
+@dataclass(frozen=True)
+class Asked:
+    """A proposal of other times, and those that are kept: (id, slot, start)."""
 
-
-@dataclass(eq=False)
-class Visit(Row):
-    time: Time
-    patient: Patient
-    fee: int
-    held_until: dt.datetime
-    extended: bool = False
-    was_booked: bool = False
-    # Until when what the doctor said can be taken back; then the fee moves.
-    settles_at: dt.datetime | None = None
+    id: UUID
+    visit: UUID
+    absence: UUID | None
+    status: str
+    deadline: dt.datetime | None
+    # The doctor is back: silence keeps the visit.
+    restored: bool
+    times: tuple[tuple[UUID, UUID | None, dt.datetime], ...]
 
     @property
-    def practice(self) -> Practice:
-        return self.time.practice
+    def of_who_is_away(self) -> bool:
+        return self.absence is not None and not self.restored
 
     @property
-    def payer(self) -> User:
-        return self.patient.user
+    def keeps_away(self) -> bool:
+        return self.of_who_is_away and self.status in ("waiting", "open")
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A doctor who can't come: for a span of time, or to one patient."""
+
+    id: UUID
+    doctor: UUID
+    by: UUID
+    start: dt.datetime | None
+    end: dt.datetime | None
+    patient: UUID | None
+    offers_times: bool
+    status: str
+    made_at: dt.datetime
+    ended_at: dt.datetime | None
 
     @property
-    def takes_time(self) -> bool:
-        return self.status in ("pending", "booked", "arrived")
+    def until(self) -> dt.datetime | None:
+        """Until when it keeps the doctor away."""
+        return min(self.end, self.ended_at) if self.end and self.ended_at else self.end
 
-    def is_held(self, now: dt.datetime) -> bool:
-        return self.status == "pending" and now < min(self.held_until, self.time.start)
+    def hits(self, row: "Visit | Slot") -> bool:
+        """Whether it is of the row's time, or was until its doctor came back."""
+        return (
+            self.doctor == row.doctor and self.start is not None and self.until is not None
+            and row.start < self.until and row.end > self.start
+        )  # fmt: skip
 
-    def has_run_out(self, now: dt.datetime) -> bool:
-        return self.status == "pending" and self.held_until <= now
-
-
-@dataclass(eq=False)
-class Charge:
-    """What the bank has in its own book."""
-
-    card: str
-    at: dt.datetime
-    answer: bool | None = None
-
-    def verdict(self, now: dt.datetime) -> Verdict:
-        if self.card == APPROVED or self.answer is True:
-            return "succeeded"
-        if self.card in (DECLINED, NO_FUNDS) or self.answer is False:
-            return "failed"
-        if self.card == CONFIRM:
-            return "failed" if now >= self.at + TO_CONFIRM else "waiting"
-        if now < self.at + SLOWLY:
-            return "waiting"
-        return "succeeded" if self.card == SLOW else "failed"
+    def is_unfinished(self, now: dt.datetime) -> bool:
+        going_on = self.end is not None and self.end > now and self.ended_at is None
+        return self.status == "running" or going_on
 
 
-@dataclass(eq=False)
-class Payment(Row):
-    user: User
+@dataclass(frozen=True)
+class Waiting:
+    id: UUID
+    patient: UUID
+    user: UUID
+    doctor: UUID | None
+    first_day: dt.date
+    last_day: dt.date
+    parts: frozenset[str]
+    replaces: UUID | None
+    status: str
+    joined_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Offer:
+    entry: UUID
+    hold: UUID
+    start: dt.datetime
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Payment:
+    id: UUID
+    visit: UUID | None
+    user: UUID
+    method: str
+    status: str
+    late: bool
     amount: int
-    # None: a deposit.
-    visit: Visit | None
     key: UUID
     created_at: dt.datetime
-    method: str = "card"
-    late: bool = False
-    charged_at: dt.datetime | None = None
-    checked_at: dt.datetime | None = None
-    # Whether the bank knows of it, and whether we know that it does.
-    charge: Charge | None = None
-    heard: bool = False
-
-    @property
-    def label(self) -> str:
-        return "late" if self.late else self.status
+    charged_at: dt.datetime | None
+    checked_at: dt.datetime | None
 
     @property
     def is_open(self) -> bool:
@@ -141,5 +179,13 @@ class Payment(Row):
     def is_live(self) -> bool:
         return self.status in ("pending", "succeeded") and not self.late
 
-    def is_like(self, other: "Payment") -> bool:
-        return (self.visit, self.amount, self.method) == (other.visit, other.amount, other.method)
+
+@dataclass(frozen=True)
+class Refund:
+    id: UUID
+    payment: UUID
+    amount: int
+    card_amount: int
+    status: str
+    asked_at: dt.datetime | None
+    created_at: dt.datetime

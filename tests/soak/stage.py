@@ -7,20 +7,15 @@ leaves behind (mails, slots, offers) follows from what it changed, and is compar
 """
 
 import datetime as dt
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import time_machine
-from django.core.exceptions import ValidationError
-from hypothesis import note
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
-from hypothesis.strategies._internal.featureflags import FeatureFlags
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.exceptions import AddressTaken
 from accounts.models import Patient, User
@@ -28,10 +23,12 @@ from appointments.exceptions import BookingRefused
 from appointments.models import Appointment
 from booking_system.invariants import all_checks
 from doctors.actions import set_working_hours
-from doctors.exceptions import SlotRefused
+from doctors.exceptions import DoctorError
 from doctors.models import Doctor as DoctorRow
 from doctors.slot_generation import HoursInterval
+from notifications.exceptions import CannotResend
 from payments.exceptions import CardNotUsable, PaymentError
+from tests import database
 from tests.factories import (
     AdminFactory,
     DoctorFactory,
@@ -39,15 +36,23 @@ from tests.factories import (
     UserFactory,
     fund,
     give_rules,
+    member_of,
 )
-from tests.soak.book import Refused
-from tests.soak.clinic import ALL_WEEK, OPENINGS, Tally, empty_the_database
-from tests.soak.life.rows import ACTIVE, ENDED, HELD, Account, Slot, Visit
-from tests.soak.life.sight import Sight, look, wallet
-from tests.soak.life.terms import USUAL, Doctor
+from tests.soak.outcome import Outcome, Refused
+from tests.soak.rows import ACTIVE, ENDED, HELD, Slot, Visit
+from tests.soak.sight import Sight, look, wallet
+from tests.soak.terms import USUAL, Doctor
+from tests.soak.walk import Tally, Walker
 
+# A week before the clocks change in Havana (at midnight) and Berlin, or an ordinary Thursday.
+OPENINGS = [
+    dt.datetime(2026, 11, 12, 3, 0, tzinfo=dt.UTC),
+    dt.datetime(2026, 10, 22, 15, 30, tzinfo=dt.UTC),
+    dt.datetime(2026, 3, 3, 23, 59, 59, tzinfo=dt.UTC),
+    dt.datetime(2026, 3, 24, 3, 0, tzinfo=dt.UTC),
+]
+ALL_WEEK = range(7)
 HORIZON_DAYS = 7
-MICROSECOND = dt.timedelta(microseconds=1)
 MONEY_AT_FIRST = {"Sadia": 2_000_000, "Tanvir": 500_000, "Mitu": 90_000}
 MORNINGS = [HoursInterval(day, dt.time(9), dt.time(11)) for day in ALL_WEEK]
 # Across midnight in Havana, where the clocks change then.
@@ -57,7 +62,8 @@ NIGHTS = [
     for hours in ((dt.time(0), dt.time(1, 30)), (dt.time(22), dt.time(23)))
 ]
 REFUSALS = (
-    BookingRefused, PaymentError, CardNotUsable, AddressTaken, SlotRefused, ValidationError,
+    BookingRefused, PaymentError, CardNotUsable, AddressTaken, DoctorError, CannotResend,
+    ValidationError, PermissionDenied, PermissionError,
 )  # fmt: skip
 # What becomes of a visit in one step of the clinic; a sweep may make two of them at once.
 STEPS = {
@@ -72,40 +78,19 @@ STEPS = {
 TOLD = {
     "visit_moved", "visit_cancelled", "visit_confirmed", "visit_requested", "visit_reminder",
     "waitlist_offer", "times_proposed", "visit_entered_in_error", "visit_stays",
+    "payment_receipt", "payment_late",
 }  # fmt: skip
 FULL_LIST_EVERY = 80
 
 
-@dataclass
-class Outcome:
-    """What an action does: these visits become so, and nothing else changes."""
-
-    visits: dict[UUID, Visit] = field(default_factory=dict)
-    # Fields of the one visit that it makes.
-    new: dict[str, Any] | None = None
-    money: Counter[Account] = field(default_factory=Counter)
-    # Visits that a sweep may change as its own test says; what is cancelled is paid back whole.
-    loose: set[UUID] = field(default_factory=set)
-
-    def change(self, visit: Visit, **fields: Any) -> Visit:
-        self.visits[visit.id] = replace(self.visits.get(visit.id, visit), **fields)
-        return self.visits[visit.id]
-
-    def move(self, debit: Account, credit: Account, amount: int) -> None:
-        self.money[debit] -= amount
-        self.money[credit] += amount
-
-
-class Stage(RuleBasedStateMachine):
+class Stage(Walker):
     """Two doctors, three users with four patients and who else turns up at the desk."""
 
-    tally: ClassVar[Tally]
+    openings = OPENINGS
 
-    def __init__(self) -> None:
-        super().__init__()
-        # All rules in every run: they build on each other (see tests/soak/clinic.py).
-        self._rules_strategy.enabled_rules_strategy = st.just(FeatureFlags())
-        empty_the_database()
+    def __init__(self, tally: Tally) -> None:
+        super().__init__(tally)
+        database.put_back()
         self.clock = time_machine.travel(OPENINGS[0], tick=False)
         self.wall = self.clock.start()
         self.numbers: dict[UUID, int] = {}
@@ -114,11 +99,11 @@ class Stage(RuleBasedStateMachine):
         self.clinic_rules: dict[str, Any] = {}
         self.acts = 0
 
-    @initialize(opening=st.sampled_from(OPENINGS))
-    def clinic_opens(self, opening: dt.datetime) -> None:
+    def opens(self, opening: dt.datetime) -> None:
         self.now = opening
         self.wall.move_to(opening)
         self.admin: User = AdminFactory(username="admin")
+        self.finance = member_of("finance")
         users = {name: UserFactory(username=name.lower()) for name in MONEY_AT_FIRST}
         users["Mitu"].reminder_hours = 168
         users["Mitu"].save()
@@ -136,6 +121,8 @@ class Stage(RuleBasedStateMachine):
             self._practice("farzana", "Asia/Dhaka", 123_455, MORNINGS, 30),
             self._practice("alma", "America/Havana", 80_001, NIGHTS, 45),
         ]
+        # With who comes later.
+        self.practices = [*self.doctors]
         self._rule(self.doctors[1], needs_acceptance=True)
         self.sight = look()
         self._number(self.sight)
@@ -144,13 +131,17 @@ class Stage(RuleBasedStateMachine):
         self, name: str, zone: str, fee: int, hours: list[HoursInterval], minutes: int
     ) -> Doctor:
         row: DoctorRow = DoctorFactory(
-            user__username=name, name=f"Dr {name.title()}", time_zone=zone, fee=fee
+            user__username=name,
+            name=f"Dr {name.title()}",
+            time_zone=zone,
+            fee=fee,
+            licence_number=f"A-{name[0].upper()}",
         )
         set_working_hours(
             doctor_id=row.pk, hours=hours, slot_minutes=minutes, buffer_minutes=0,
             by=row.user, now=self.now,
         )  # fmt: skip
-        return Doctor(row.pk, row.user, ZoneInfo(zone), fee)
+        return Doctor(row.pk, row.user, ZoneInfo(zone), fee, row.licence_number)
 
     def _rule(self, doctor: Doctor, **rules: Any) -> None:
         give_rules(DoctorRow.objects.get(pk=doctor.id), **rules)
@@ -163,7 +154,7 @@ class Stage(RuleBasedStateMachine):
     # --- Who and what -----------------------------------------------------------------------
 
     def doctor_of(self, row: Visit | Slot) -> Doctor:
-        return next(doctor for doctor in self.doctors if doctor.id == row.doctor)
+        return next(doctor for doctor in self.practices if doctor.id == row.doctor)
 
     def patient(self, which: int) -> Patient:
         return self.patients[which % len(self.patients)]
@@ -190,8 +181,13 @@ class Stage(RuleBasedStateMachine):
     def any_visit(self, wanted: Callable[[Visit], object] = lambda _visit: True) -> bool:
         return any(wanted(visit) for visit in self.sight.visits.values())
 
-    def standing(self) -> list[Visit]:
-        return [visit for visit in self.sight.visits.values() if visit.stands(self.now)]
+    def as_of(self, out: Outcome, visit: UUID) -> Visit:
+        """The visit as it is after what has been foretold so far."""
+        return out.visits.get(visit, self.sight.visits[visit])
+
+    def standing(self, out: Outcome | None = None) -> list[Visit]:
+        visits = self.sight.visits | (out.visits if out else {})
+        return [visit for visit in visits.values() if visit.stands(self.now)]
 
     # --- Doing things -----------------------------------------------------------------------
 
@@ -203,21 +199,21 @@ class Stage(RuleBasedStateMachine):
         try:
             outcome, foreseen = expected(), ""
         except Refused as error:
-            outcome, foreseen = Outcome(), str(error)
+            outcome, foreseen = error.outcome, str(error)
         try:
             answer, refusal = action(**details, now=self.now), ""
         except REFUSALS as error:
             answer, refusal = None, type(error).__name__
         self.sight = after = look()
         self._number(after)
-        self.came_of(action, refusal or ("nothing" if after == before else "done"))
+        self.came_of(action, refusal or outcome.label or ("nothing" if after == before else "done"))
         assert refusal == foreseen, f"{refusal or 'Done'}; foreseen: {foreseen or 'done'}"
         self._compare(before, after, outcome)
         return answer
 
     def came_of(self, action: Callable[..., Any], outcome: str) -> None:
         self.tally.outcomes[action.__name__, outcome] += 1
-        note(f"# {self.now:%a %d %b %H:%M:%S} {action.__name__}: {outcome}")
+        self.story.append(f"  {self.now:%a %d %b %H:%M:%S} {action.__name__}: {outcome}")
 
     def _number(self, sight: Sight) -> None:
         new = [visit for pk, visit in sight.visits.items() if pk not in self.numbers]
@@ -230,6 +226,7 @@ class Stage(RuleBasedStateMachine):
     def _compare(self, before: Sight, after: Sight, outcome: Outcome) -> None:
         self._visits_are_as_foreseen(before, after, outcome)
         self._money_moved_as_foreseen(before, after, outcome)
+        self._payments_are_as_foreseen(before, after, outcome)
         self._everybody_is_told_once(before, after)
         self._each_time_has_one_owner(after)
         self.acts += 1
@@ -306,6 +303,17 @@ class Stage(RuleBasedStateMachine):
             fee = after.visits[payment.visit].fee if payment.visit else 0
             assert given_back[payment.id] <= max(payment.amount, fee)
 
+    def _payments_are_as_foreseen(self, before: Sight, after: Sight, outcome: Outcome) -> None:
+        for pk, was in before.payments.items():
+            now_is, foreseen = after.payments[pk], outcome.payments.get(pk, (was.status, was.late))
+            assert (now_is.status, now_is.late) == foreseen
+        begun = [
+            (one.visit, one.user, one.amount)
+            for pk, one in after.payments.items()
+            if pk not in before.payments and one.method == "card"
+        ]
+        assert begun == ([outcome.new_payment] if outcome.new_payment else [])
+
     def _everybody_is_told_once(self, before: Sight, after: Sight) -> None:
         """Who has to hear of what changed gets one mail about it, and nobody another one."""
         due: Counter[tuple[str, UUID | None]] = Counter()
@@ -321,6 +329,10 @@ class Stage(RuleBasedStateMachine):
             due["visit_entered_in_error", pk] += ended and visit.status == "entered-in-error"
             due["visit_reminder", pk] += was is not None and was.reminded != visit.reminded
             due["waitlist_offer", pk] += was is None and visit.is_offer
+        for pk, payment in after.payments.items():
+            paid_before = pk in before.payments and before.payments[pk].status == "succeeded"
+            kind = "payment_late" if payment.late else "payment_receipt"
+            due[kind, payment.visit or pk] += payment.status == "succeeded" and not paid_before
         for pk, asked in after.proposals.items():
             asked_before = before.proposals.get(pk)
             told = asked.deadline and not (asked_before and asked_before.deadline)
@@ -363,19 +375,11 @@ class Stage(RuleBasedStateMachine):
                 if slot.start > self.now:
                     assert (slot.status == "busy-unavailable") == sight.is_off(slot)
 
-    @invariant()
-    def step_is_counted(self) -> None:
-        self.tally.steps += 1
-
     def _clinic_is_clean(self) -> None:
         assert [breach for check in all_checks().values() for breach in check()] == []
 
-    def teardown(self) -> None:
-        try:
-            if sys.exc_info()[0] is None and hasattr(self, "sight"):
-                self.run_ends()
-        finally:
-            self.clock.stop()
+    def close(self) -> None:
+        self.clock.stop()
 
     def run_ends(self) -> None:
         """What has to be true of a run as a whole."""

@@ -1,41 +1,33 @@
 """Several actions in a row, which chance alone would seldom put together."""
 
 import uuid
-
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from itertools import product
 
 from accounts.models import Patient
 from appointments.actions import cancel_visit, run_absence
 from payments.enums import RefundTo
-from tests.soak.life.attending import SAYS, TEXTS
-from tests.soak.life.booking import (
-    GOOD,
-    NO_REFUNDS,
-    NTH,
-    NTH_TIME,
-    SLOW,
-    SLOW_REFUNDS,
-    WHO,
-)
-from tests.soak.life.changing import FAR, when_somebody_is_to_come
-from tests.soak.life.refunds import SECOND, Refunding
-from tests.soak.life.rows import Asked, Slot, Visit
-from tests.soak.life.terms import DAY, HOLD
+from tests.soak.attending import SAYS, TEXTS
+from tests.soak.bank import GOOD, NO_REFUNDS, SLOW, SLOW_REFUNDS
+from tests.soak.booking import NTH, NTH_TIME, WHO
+from tests.soak.changing import FAR, when_somebody_is_to_come
+from tests.soak.mailing import Mailing
+from tests.soak.refunds import SECOND
+from tests.soak.rows import Asked, Slot, Visit
+from tests.soak.terms import DAY, HOLD
+from tests.soak.walk import precondition, rule
 
-ANSWERS = st.sampled_from(["takes it", "takes it", "takes it", "chooses", "money", "stays"])
-WORD = st.sampled_from([*SAYS, "back", "back"])
+ANSWERS = ["takes it", "takes it", "takes it", "chooses", "money", "stays"]
+SEVERAL_TEXTS = [texts for many in (1, 2, 3) for texts in product(TEXTS, repeat=many)]
+WORD = [*SAYS, "back", "back"]
 
 
-class Stories(Refunding):
+class Stories(Mailing):
     # --- Other times ------------------------------------------------------------------------
 
     @when_somebody_is_to_come
     @rule(
-        nth=NTH, at=NTH_TIME, many=st.sampled_from([1, 2, 3]), answer=ANSWERS,
-        after=st.sampled_from(
-            ["at once", "at once", "a hold runs out", "in the last second", "late"]
-        ),
+        nth=NTH, at=NTH_TIME, many=[1, 2, 3], answer=ANSWERS,
+        after=["at once", "at once", "a hold runs out", "in the last second", "late"],
     )  # fmt: skip
     def patient_is_asked_and_answers(
         self, nth: int, at: int, many: int, answer: str, after: str
@@ -70,8 +62,8 @@ class Stories(Refunding):
 
     @when_somebody_is_to_come
     @rule(
-        nth=NTH, at=NTH_TIME, offers_times=st.sampled_from([True, True, False]), answer=ANSWERS,
-        days=st.sampled_from([1, 1, 3]), after=st.sampled_from(["at once", "at once", "late"]),
+        nth=NTH, at=NTH_TIME, offers_times=[True, True, False], answer=ANSWERS,
+        days=[1, 1, 3], after=["at once", "at once", "late"],
     )  # fmt: skip
     def doctor_is_ill_and_patient_answers(
         self, nth: int, at: int, offers_times: bool, answer: str, days: int, after: str
@@ -98,8 +90,8 @@ class Stories(Refunding):
 
     @when_somebody_is_to_come
     @rule(
-        nth=NTH, at=NTH_TIME, told=st.sampled_from([True, True, False]), days=st.integers(1, 5),
-        answer=st.sampled_from([None, "takes it", "money", "stays", "late"]),
+        nth=NTH, at=NTH_TIME, told=[True, True, False], days=range(1, 6),
+        answer=[None, "takes it", "money", "stays", "late"],
     )  # fmt: skip
     def doctor_is_back_early(
         self, nth: int, at: int, told: bool, days: int, answer: str | None
@@ -130,11 +122,11 @@ class Stories(Refunding):
     # --- Waiting ----------------------------------------------------------------------------
 
     @rule(
-        who=WHO, nth=NTH_TIME, own=st.sampled_from([True, True, False]), hold=st.booleans(),
-        then=st.sampled_from([
+        who=WHO, nth=NTH_TIME, own=[True, True, False], hold=(False, True),
+        then=[
             "replaces", "replaces", "pays", "declines", "leaves", "runs out", "pays slowly",
             "chooses it", "pays slowly and leaves", "is declined", "is declined",
-        ]),
+        ],
     )  # fmt: skip
     def who_waits_is_offered_a_time(
         self, who: int, nth: int, own: bool, hold: bool, then: str
@@ -227,7 +219,7 @@ class Stories(Refunding):
                 self.say(now_is, word)
 
     @when_somebody_is_to_come
-    @rule(nth=NTH, word=st.sampled_from(["fulfilled", "noshow"]))
+    @rule(nth=NTH, word=["fulfilled", "noshow"])
     def patient_is_elsewhere_when_it_is_taken_back(self, nth: int, word: str) -> None:
         """Over early, the patient walks in somewhere else, or only holds a time there."""
         visit = self.pick(nth, lambda each: each.status == "booked")
@@ -242,8 +234,8 @@ class Stories(Refunding):
         self.take_back(self.sight.visits[visit.id], word)
 
     @when_somebody_is_to_come
-    @rule(nth=NTH, who=WHO, texts=st.lists(st.sampled_from(list(TEXTS)), min_size=1, max_size=3))
-    def doctor_sees_a_patient_and_writes(self, nth: int, who: int, texts: list[str]) -> None:
+    @rule(nth=NTH, who=WHO, texts=SEVERAL_TEXTS)
+    def doctor_sees_a_patient_and_writes(self, nth: int, who: int, texts: tuple[str, ...]) -> None:
         visit = self.pick(nth, lambda each: each.status == "booked")
         self.move_clock_to(visit.start)
         self.say(visit, "fulfilled")
@@ -256,8 +248,8 @@ class Stories(Refunding):
     # --- Another time for another fee -------------------------------------------------------
 
     @rule(
-        who=WHO, nth=NTH_TIME, to=NTH_TIME, fee=st.sampled_from([None, 80_001, 150_005]),
-        by_card=st.booleans(), times=st.sampled_from([1, 1, 3]),
+        who=WHO, nth=NTH_TIME, to=NTH_TIME, fee=[None, 80_001, 150_005],
+        by_card=(False, True), times=[1, 1, 3],
     )  # fmt: skip
     def patient_books_and_moves(
         self, who: int, nth: int, to: int, fee: int | None, by_card: bool, times: int
@@ -279,8 +271,8 @@ class Stories(Refunding):
     # --- Back to the card -------------------------------------------------------------------
 
     @rule(
-        who=WHO, nth=NTH_TIME, number=st.sampled_from([GOOD, NO_REFUNDS, SLOW_REFUNDS]),
-        later=st.sampled_from([15, 30, 31]),
+        who=WHO, nth=NTH_TIME, number=[GOOD, NO_REFUNDS, SLOW_REFUNDS],
+        later=[15, 30, 31],
     )  # fmt: skip
     def patient_wants_the_money_on_the_card(
         self, who: int, nth: int, number: str, later: int

@@ -7,11 +7,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from tests.soak.life.rows import Visit
+from tests.soak.rows import Visit
 
-MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+SECOND, MINUTE = dt.timedelta(seconds=1), dt.timedelta(minutes=1)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 HOLD, HOLD_WHILE_PAYING, UNDO, OFFER = 10 * MINUTE, 30 * MINUTE, 15 * MINUTE, 30 * MINUTE
 TOO_LATE_TO_OFFER = 10 * MINUTE
+ASK_EVERY, CHARGE_LOST, ABANDONED = 2 * SECOND, 5 * MINUTE, 30 * MINUTE
+MAX_DEPOSIT, MAX_WALLET = 200_000, 2_300_000
 LEADS = (2, 24, 48, 168)
 ALL, NOTHING = 100, 0
 # What holds where neither the clinic nor the doctor says anything.
@@ -28,6 +31,8 @@ class Doctor:
     user: User
     zone: ZoneInfo
     fee: int
+    licence: str
+    status: str = "approved"
     # What the doctor decides for themselves.
     own: dict[str, Any] = field(default_factory=dict)
 

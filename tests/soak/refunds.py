@@ -3,17 +3,17 @@
 import datetime as dt
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
-
-from payments.actions import send_refund
+from payments.actions import refund_payment, send_refund
+from payments.enums import RefundTo
+from payments.models import Payment as PaymentRow
 from payments.models import Refund as RefundRow
-from tests.soak.life.attending import Attending
-from tests.soak.life.booking import NTH
-from tests.soak.life.rows import GATEWAY, Refund
-from tests.soak.life.sight import wallet
-from tests.soak.life.stage import Outcome
-from tests.soak.life.terms import DAY, HOUR, MINUTE
+from tests.soak.attending import Attending
+from tests.soak.booking import NTH
+from tests.soak.outcome import Outcome, Refused
+from tests.soak.rows import ACTIVE, GATEWAY, Payment, Refund, Visit
+from tests.soak.sight import wallet
+from tests.soak.terms import DAY, HOUR, MINUTE
+from tests.soak.walk import precondition, rule
 
 SECOND = dt.timedelta(seconds=1)
 
@@ -36,7 +36,7 @@ class Refunding(Attending):
         return out
 
     @precondition(lambda life: any(one.card_amount for one in life.sight.refunds.values()))
-    @rule(nth=NTH, later=st.sampled_from([0, 15, 30]))
+    @rule(nth=NTH, later=[0, 15, 30])
     def bank_is_asked_for_a_refund(self, nth: int, later: int) -> None:
         refunds = [one for one in self.sight.refunds.values() if one.card_amount]
         refunds.sort(key=lambda one: one.status != "pending")
@@ -48,6 +48,33 @@ class Refunding(Attending):
         self.act(send_refund, lambda: self.foresee_refunds(due), refund_id=refund.id)
         now_is = self.sight.refunds[refund.id]
         assert now_is.status == "pending" or refund.status in ("pending", now_is.status)
+
+    @precondition(lambda life: life.paid_and_over())
+    @rule(nth=NTH, same_key=(True, True, False))
+    def somebody_asks_for_the_money_again(self, nth: int, same_key: bool) -> None:
+        """Of a visit that is over or cancelled nothing is held any more."""
+        over = self.paid_and_over()
+        visit, paid = over[nth % len(over)]
+        key = f"{'cancel' if same_key else 'again'}:{visit.id}"
+
+        def expected() -> Outcome:
+            if RefundRow.objects.filter(entry__idempotency_key=f"refund:{key}").exists():
+                return Outcome()
+            assert not self.sight.held[visit.id]
+            raise Refused("NotRefundable")
+
+        self.act(
+            refund_payment, expected, payment=PaymentRow.objects.get(pk=paid.id),
+            to=RefundTo.WALLET, amount=visit.fee, reason="", by=self.admin, key=key,
+        )  # fmt: skip
+
+    def paid_and_over(self) -> list[tuple[Visit, Payment]]:
+        visits = sorted(self.sight.visits.values(), key=lambda one: one.status)
+        return [
+            (visit, paid) for visit in visits
+            if visit.status not in ACTIVE and visit.settles_at is None
+            and (paid := self.sight.paid(visit))
+        ]  # fmt: skip
 
     @property
     def cards_that_refuse(self) -> set[Any]:

@@ -3,9 +3,6 @@
 import dataclasses
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
-
 from accounts.models import AuditEvent, User
 from appointments.actions import (
     complete_visit,
@@ -21,13 +18,13 @@ from records.actions import open_history, open_record, open_records, open_versio
 from records.content import Writing
 from records.models import VisitRecord
 from tests.factories import WRITING
-from tests.soak.book import Refused
-from tests.soak.life.absences import Absences
-from tests.soak.life.booking import NTH, WHO
-from tests.soak.life.rows import COMMISSION, HELD, Visit
-from tests.soak.life.sight import earnings, wallet
-from tests.soak.life.stage import Outcome
-from tests.soak.life.terms import MINUTE, UNDO, may_arrive, share
+from tests.soak.absences import Absences
+from tests.soak.booking import NTH, WHO
+from tests.soak.outcome import Outcome, Refused
+from tests.soak.rows import COMMISSION, HELD, Visit
+from tests.soak.sight import earnings, wallet
+from tests.soak.terms import MINUTE, UNDO, may_arrive, share
+from tests.soak.walk import Tally, precondition, rule
 
 OVER = ("fulfilled", "noshow")
 SAYS = {"arrived": mark_arrived, "fulfilled": complete_visit, "noshow": mark_no_show}
@@ -37,7 +34,7 @@ TEXTS = {
     "private": Writing(private_notes="Worried"),
     "nothing": Writing(),
 }
-BY = st.sampled_from(["doctor", "doctor", "doctor", "another"])
+BY = ["doctor", "doctor", "doctor", "another"]
 
 when_the_doctor_sees_patients = precondition(
     lambda life: life.any_visit(lambda one: one.booked and one.slot is not None)
@@ -45,15 +42,15 @@ when_the_doctor_sees_patients = precondition(
 
 
 class Attending(Absences):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tally: Tally) -> None:
+        super().__init__(tally)
         # What was saved about each visit, version by version.
         self.writings: dict[Any, list[Writing]] = {}
 
     # --- Who came ---------------------------------------------------------------------------
 
     @when_the_doctor_sees_patients
-    @rule(nth=NTH, says=st.sampled_from(list(SAYS)), early=st.sampled_from([True, False, False]))
+    @rule(nth=NTH, says=list(SAYS), early=[True, False, False])
     def doctor_says_what_became_of_a_visit(self, nth: int, says: str, early: bool) -> None:
         visit = self.pick(nth, lambda one: one.status in ("booked", "arrived"))
         if not early and visit.status in ("booked", "arrived"):
@@ -78,7 +75,7 @@ class Attending(Absences):
         return out
 
     @when_the_doctor_sees_patients
-    @rule(nth=NTH, of=st.sampled_from([*SAYS, "as it is", "as it is", "as it is"]))
+    @rule(nth=NTH, of=[*SAYS, "as it is", "as it is", "as it is"])
     def doctor_takes_it_back(self, nth: int, of: str) -> None:
         visit = self.pick(nth, lambda one: one.status in OVER or one.status == "arrived")
         self.take_back(visit, visit.status if of == "as it is" else of)
@@ -107,11 +104,14 @@ class Attending(Absences):
     # --- Where the fee goes -----------------------------------------------------------------
 
     @precondition(lambda life: life.any_visit(lambda one: one.settles_at is not None))
-    @rule(nth=NTH, off=st.sampled_from([-1, 0, 0, 15]))
+    @rule(nth=NTH, off=[-1, 0, 0, 15])
     def fee_is_settled(self, nth: int, off: int) -> None:
         visit = self.pick(nth, lambda one: one.settles_at is not None)
         if visit.settles_at:
             self.move_clock_to(visit.settles_at + off * MINUTE)
+        self.settle(self.sight.visits[visit.id])
+
+    def settle(self, visit: Visit) -> None:
         self.act(settle_visit, lambda: self.foresee_due([visit]), appointment_id=visit.id)
 
     def foresee_due(self, visits: list[Visit]) -> Outcome:
@@ -125,7 +125,7 @@ class Attending(Absences):
         return out
 
     @when_the_doctor_sees_patients
-    @rule(nth=NTH, by_doctor=st.booleans())
+    @rule(nth=NTH, by_doctor=(False, True))
     def visit_never_was(self, nth: int, by_doctor: bool) -> None:
         visit = self.pick(nth, lambda one: one.status in OVER)
         before = self._mails("visit_with_you_entered_in_error")
@@ -174,7 +174,7 @@ class Attending(Absences):
     # --- Records ----------------------------------------------------------------------------
 
     @when_the_doctor_sees_patients
-    @rule(nth=NTH, text=st.sampled_from(list(TEXTS)), stale=st.sampled_from([0, 0, 0, 1]), by=BY)
+    @rule(nth=NTH, text=list(TEXTS), stale=[0, 0, 0, 1], by=BY)
     def doctor_writes(self, nth: int, text: str, stale: int, by: str) -> None:
         visit = self.pick(nth, lambda one: one.booked and may_arrive(one, self.now))
         self.write(visit, text, stale=stale, by=by)
@@ -212,7 +212,7 @@ class Attending(Absences):
         return sum(mail[0] == kind for mail in self.sight.mails.values())
 
     @precondition(lambda life: life.writings)
-    @rule(nth=NTH, who=WHO, reader=st.sampled_from(["doctor", "patient", "somebody"]))
+    @rule(nth=NTH, who=WHO, reader=["doctor", "patient", "somebody"])
     def somebody_reads(self, nth: int, who: int, reader: str) -> None:
         """Each reading leaves its row; private notes are for who wrote them."""
         ids = list(self.writings)

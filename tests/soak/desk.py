@@ -3,9 +3,6 @@
 import datetime as dt
 import uuid
 
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
-
 from accounts.models import Patient, User
 from appointments.actions import (
     book_at_desk,
@@ -14,17 +11,18 @@ from appointments.actions import (
     take_desk_payment,
 )
 from payments.enums import Tender
-from tests.soak.book import Refused
-from tests.soak.life.booking import NTH, NTH_TIME, TIMES, WHO, Booking
-from tests.soak.life.rows import DESK, HELD, Slot, Visit
-from tests.soak.life.stage import Outcome
-from tests.soak.life.terms import MINUTE, Doctor
+from tests.soak.booking import NTH, NTH_TIME, TIMES, WHO
+from tests.soak.outcome import Outcome, Refused
+from tests.soak.practices import Practices
+from tests.soak.rows import DESK, HELD, Slot, Visit
+from tests.soak.terms import MINUTE, Doctor
+from tests.soak.walk import precondition, rule
 
-TENDERS = st.sampled_from([None, None, Tender.CASH, Tender.TERMINAL])
+TENDERS = [None, None, Tender.CASH, Tender.TERMINAL]
 
 
-class Desk(Booking):
-    @rule(who=WHO, which=TIMES, nth=NTH_TIME, tender=TENDERS, by_doctor=st.booleans())
+class Desk(Practices):
+    @rule(who=WHO, which=TIMES, nth=NTH_TIME, tender=TENDERS, by_doctor=(False, True))
     def desk_books(
         self, who: int, which: str, nth: int, tender: Tender | None, by_doctor: bool
     ) -> None:
@@ -58,7 +56,7 @@ class Desk(Booking):
         return out
 
     @precondition(lambda life: len(life.patients) < 6)
-    @rule(which=TIMES, nth=NTH_TIME, tender=TENDERS, by_doctor=st.booleans(), known=st.booleans())
+    @rule(which=TIMES, nth=NTH_TIME, tender=TENDERS, by_doctor=(False, True), known=(False, True))
     def somebody_new_turns_up(
         self, which: str, nth: int, tender: Tender | None, by_doctor: bool, known: bool
     ) -> None:
@@ -89,9 +87,9 @@ class Desk(Booking):
             assert not User.objects.filter(email=f"new{len(self.patients)}@example.org").exists()
 
     @rule(
-        which=st.integers(0, 1), nth=NTH, lasts=st.sampled_from([10, 10, 30, 0]), who=WHO,
-        begins=st.sampled_from(["now", "now", "just now", "before a time", "with a time"]),
-        tender=TENDERS, by_doctor=st.booleans(),
+        which=range(2), nth=NTH, lasts=[10, 10, 30, 0], who=WHO,
+        begins=["now", "now", "just now", "before a time", "with a time"],
+        tender=TENDERS, by_doctor=(False, True),
     )  # fmt: skip
     def somebody_walks_in(
         self, which: int, nth: int, lasts: int, who: int, begins: str, tender: Tender | None,
@@ -145,7 +143,7 @@ class Desk(Booking):
         raise Refused("SlotRefused")
 
     @precondition(lambda life: life.any_visit(lambda one: one.requested))
-    @rule(nth=NTH, by_doctor=st.booleans(), tender=st.sampled_from(list(Tender)))
+    @rule(nth=NTH, by_doctor=(False, True), tender=list(Tender))
     def desk_takes_the_fee(self, nth: int, by_doctor: bool, tender: Tender) -> None:
         visit = self.pick(nth, lambda one: one.at_desk and one.status not in ("cancelled",))
         self.act(

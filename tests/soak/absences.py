@@ -4,34 +4,31 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
-
 from accounts.models import Patient, User
 from appointments.actions import end_absence, run_absence, run_absences, start_absence
-from tests.soak.book import Refused
-from tests.soak.life.booking import NTH, WHO
-from tests.soak.life.rows import Absent
-from tests.soak.life.stage import Outcome
-from tests.soak.life.terms import DAY, Doctor
-from tests.soak.life.waiting import Waiters
+from tests.soak.booking import NTH, WHO
+from tests.soak.outcome import Outcome, Refused
+from tests.soak.rows import Absent
+from tests.soak.terms import DAY, Doctor
+from tests.soak.waiting import Waiters
+from tests.soak.walk import Tally, precondition, rule
 
 
 class Absences(Waiters):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tally: Tally) -> None:
+        super().__init__(tally)
         self.absence_keys: list[uuid.UUID] = []
 
     @rule(
-        which=st.integers(0, 1),
-        first=st.sampled_from([0, 1, 1, 2, 3, -2]),
-        days=st.sampled_from([1, 1, 2, 0]),
-        offers_times=st.sampled_from([True, True, False]),
-        whom=st.sampled_from(["all", "all", "one"]),
+        which=range(2),
+        first=[0, 1, 1, 2, 3, -2],
+        days=[1, 1, 2, 0],
+        offers_times=[True, True, False],
+        whom=["all", "all", "one"],
         who=WHO,
-        reason=st.sampled_from([*["Ill"] * 6, " "]),
-        by=st.sampled_from(["doctor", "doctor", "doctor", "admin", "another"]),
-        same_form=st.sampled_from([False] * 6 + [True]),
+        reason=[*["Ill"] * 6, " "],
+        by=["doctor", "doctor", "doctor", "admin", "another"],
+        same_form=[False] * 6 + [True],
     )
     @precondition(lambda life: life.may_be_ill())
     def doctor_can_not_come(
@@ -133,7 +130,7 @@ class Absences(Waiters):
         return sum(one.ended_at is None for one in self.sight.absences.values()) < 3
 
     @precondition(lambda life: life.sight.absences)
-    @rule(nth=NTH, all_=st.booleans())
+    @rule(nth=NTH, all_=(False, True))
     def worker_tells_the_patients(self, nth: int, all_: bool) -> None:
         key = self._absence(nth).id
         before = self.sight
@@ -176,7 +173,7 @@ class Absences(Waiters):
         return absences[nth % len(absences)]
 
     @precondition(lambda life: life.sight.absences)
-    @rule(nth=NTH, by=st.sampled_from(["doctor", "doctor", "admin", "another"]))
+    @rule(nth=NTH, by=["doctor", "doctor", "admin", "another"])
     def doctor_is_back(self, nth: int, by: str) -> None:
         absent = self._absence(nth)
         doctor = next(one for one in self.doctors if one.id == absent.doctor)

@@ -4,9 +4,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
-
 from appointments.actions import (
     accept_request,
     accept_time,
@@ -23,13 +20,13 @@ from appointments.actions import (
 )
 from doctors.actions import update_practice
 from payments.enums import RefundTo
-from tests.soak.book import Refused
-from tests.soak.life.booking import NTH, NTH_TIME, TIMES
-from tests.soak.life.desk import Desk
-from tests.soak.life.rows import GATEWAY, HELD, Asked, Slot, Visit
-from tests.soak.life.sight import wallet
-from tests.soak.life.stage import Outcome
-from tests.soak.life.terms import ALL, HOUR, Doctor, percent_back, share
+from tests.soak.booking import NTH, NTH_TIME, TIMES
+from tests.soak.desk import Desk
+from tests.soak.outcome import Outcome, Refused
+from tests.soak.rows import GATEWAY, HELD, Asked, Slot, Visit
+from tests.soak.sight import wallet
+from tests.soak.terms import ALL, HOUR, Doctor, percent_back, share
+from tests.soak.walk import precondition, rule
 
 FAR = 73 * HOUR
 
@@ -133,7 +130,7 @@ class Changing(Desk):
     # --- Cancelling -------------------------------------------------------------------------
 
     @when_somebody_is_to_come
-    @rule(nth=NTH, to_card=st.booleans(), far=st.booleans())
+    @rule(nth=NTH, to_card=(False, True), far=(False, True))
     def patient_cancels(self, nth: int, to_card: bool, far: bool) -> None:
         visit = self.pick(nth, lambda one: self._is_to_come(one, far=far))
         self.act(
@@ -147,7 +144,7 @@ class Changing(Desk):
         return ahead and (not far or visit.start > self.now + FAR)
 
     @when_somebody_is_to_come
-    @rule(nth=NTH, reason=st.sampled_from(["Ill", "Ill", "Ill", " "]), by_doctor=st.booleans())
+    @rule(nth=NTH, reason=["Ill", "Ill", "Ill", " "], by_doctor=(False, True))
     def clinic_cancels(self, nth: int, reason: str, by_doctor: bool) -> None:
         visit = self.pick(nth, lambda one: self._is_to_come(one, far=False))
         self.clinic_cancels_one(visit, reason, by_doctor=by_doctor)
@@ -163,7 +160,7 @@ class Changing(Desk):
     # --- Requests ---------------------------------------------------------------------------
 
     @precondition(lambda life: life.any_visit(lambda one: one.is_request))
-    @rule(nth=NTH, yes=st.booleans(), by_doctor=st.booleans())
+    @rule(nth=NTH, yes=(False, True), by_doctor=(False, True))
     def doctor_answers_a_request(self, nth: int, yes: bool, by_doctor: bool) -> None:
         visit = self.pick(nth, lambda one: one.is_request)
         self.request_is_answered(visit, yes=yes, by_doctor=by_doctor)
@@ -208,7 +205,7 @@ class Changing(Desk):
         return times[nth % (same if nth < 5 and same else len(times))] if times else None
 
     @when_somebody_is_to_come
-    @rule(nth=NTH, which=TIMES, at=NTH_TIME, by=st.sampled_from(["patient", "doctor", "admin"]))
+    @rule(nth=NTH, which=TIMES, at=NTH_TIME, by=["patient", "doctor", "admin"])
     def visit_is_moved(self, nth: int, which: str, at: int, by: str) -> None:
         far = by == "patient"
         visit = self.pick(nth, lambda one: self._is_to_come(one, far=far) and one.booked)
@@ -238,8 +235,8 @@ class Changing(Desk):
         nth=NTH,
         which=TIMES,
         at=NTH_TIME,
-        many=st.sampled_from([1, 2, 3, 3, 0, 4]),
-        again=st.booleans(),
+        many=[1, 2, 3, 3, 0, 4],
+        again=(False, True),
     )
     def doctor_proposes_other_times(
         self, nth: int, which: str, at: int, many: int, again: bool
@@ -284,7 +281,7 @@ class Changing(Desk):
         nth=NTH,
         which=TIMES,
         at=NTH_TIME,
-        answer=st.sampled_from(["takes it", "takes it", "chooses", "money", "stays"]),
+        answer=["takes it", "takes it", "chooses", "money", "stays"],
     )
     def patient_answers(self, nth: int, which: str, at: int, answer: str) -> None:
         proposals = sorted(

@@ -23,7 +23,8 @@ from notifications.models import OutboxMessage
 from payments.models import Payment as PaymentRow
 from payments.models import Refund as RefundRow
 from payments.models import Transfer, Wallet
-from tests.soak.life.rows import (
+from tests.soak.reading import Rows, plain
+from tests.soak.rows import (
     HELD,
     Absent,
     Account,
@@ -35,7 +36,6 @@ from tests.soak.life.rows import (
     Visit,
     Waiting,
 )
-from tests.soak.reading import Rows, plain
 
 
 def wallet(user_id: UUID) -> Account:
@@ -175,7 +175,17 @@ _OFFERS = Rows(
 )
 _PAYMENTS = Rows(
     lambda: PaymentRow.objects.order_by("created_at").values_list(
-        "id", "subject", "user", "method", "status", "late", "amount"
+        "id",
+        "subject",
+        "user",
+        "method",
+        "status",
+        "late",
+        "amount",
+        "idempotency_key",
+        "created_at",
+        "charged_at",
+        "checked_at",
     ),
     Payment,
 )
