@@ -3,6 +3,7 @@
 import copy
 import datetime as dt
 import gc
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import time_machine
 from allauth.socialaccount.providers.google import views as google_views
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import Client
@@ -162,6 +164,12 @@ def patient(db: None) -> Patient:
 
 
 @pytest.fixture
+def child(patient: Patient) -> Patient:
+    """Somebody whom the patient's user manages."""
+    return factories.PatientFactory(user=patient.user, name="Nila Rahman", relationship="child")
+
+
+@pytest.fixture
 def other_patient(db: None) -> Patient:
     return factories.PatientFactory(name="Tanvir Ahmed", user__username="tanvir")
 
@@ -174,6 +182,13 @@ def doctor(db: None) -> Doctor:
 @pytest.fixture
 def other_doctor(db: None) -> Doctor:
     return factories.DoctorFactory(name="Dr Anupam Barua", user__username="anupam")
+
+
+@pytest.fixture
+def everything_holds() -> Iterator[None]:
+    """Whatever a test does, the invariants hold at its end."""
+    yield
+    call_command("check_invariants", stdout=io.StringIO())
 
 
 @pytest.fixture

@@ -78,3 +78,16 @@ def test_what_depends_on_the_database_is_seen(source: str) -> None:
 def test_factories_and_plain_reads_may_be_used() -> None:
     source = "from tests.factories import book\nassert Slot.objects.get().status == 'free'"
     assert reasons_against(source) == []
+
+
+def test_no_module_of_tests_imports_another() -> None:
+    """What two of them need belongs into a conftest, a cast or the factories."""
+    files = sorted(TESTS.rglob("test_*.py"))
+    names = {".".join(path.relative_to(TESTS.parent).with_suffix("").parts) for path in files}
+    imported = {
+        node.module
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module
+    }
+    assert imported & names == set()

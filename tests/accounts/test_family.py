@@ -20,11 +20,6 @@ FAMILY = reverse("accounts:family")
 TYPED = {"name": "Nila Rahman", "relationship": "child", "birth_date": "2019-03-04"}
 
 
-@pytest.fixture
-def child(patient: Patient) -> Patient:
-    return PatientFactory(user=patient.user, name="Nila Rahman", relationship="child")
-
-
 def test_a_relative_is_added_and_changed(patient_client: Client, patient: Patient) -> None:
     assert patient_client.post(FAMILY, TYPED)["Location"] == FAMILY
     child = Patient.objects.get(name="Nila Rahman")

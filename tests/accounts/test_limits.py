@@ -1,10 +1,8 @@
 """What is counted against guessing, and that nobody can turn it against somebody else."""
 
-import datetime as dt
 from typing import Any
 
 import pytest
-import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
@@ -17,6 +15,8 @@ from accounts.models import CodeGuesses, Patient, User
 from notifications.models import OutboxMessage
 from tests import factories
 
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
 LOGIN = reverse("account_login")
 SIGNUP = reverse("account_signup")
 RESET = reverse("account_reset_password")
@@ -27,12 +27,6 @@ ELSEWHERE = (
     "a device where you have been signed in before."
 )
 MINUTE = 60
-
-
-@pytest.fixture(autouse=True)
-def clock(db: None) -> Any:
-    with time_machine.travel(dt.datetime(2026, 11, 12, 3, 0, tzinfo=dt.UTC), tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from accounts.exceptions import RelativeHasVisits
 from accounts.models import AuditEvent, MedicalProfile, Patient, User
 from doctors.models import Doctor
 from tests.conftest import count_queries
-from tests.factories import PatientFactory
 
 TYPED = {
     "birth_date": "1990-04-05",
@@ -31,11 +30,6 @@ TYPED = {
 
 def page_of(patient: Patient) -> str:
     return reverse("accounts:medical_profile", args=[patient.pk])
-
-
-@pytest.fixture
-def child(patient: Patient) -> Patient:
-    return PatientFactory(user=patient.user, name="Nila Rahman", relationship="child")
 
 
 def test_profile_is_saved_and_shown_again(patient_client: Client, patient: Patient) -> None:

@@ -1,10 +1,8 @@
 """A new password by a code from the mailbox."""
 
-import datetime as dt
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -12,17 +10,11 @@ from accounts.models import User
 from notifications.models import OutboxMessage
 from tests import factories
 
-pytestmark = pytest.mark.any_database
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("clock")]
 
 RESET = reverse("account_reset_password")
 CODE_PAGE = reverse("account_confirm_password_reset_code")
 NEW_PASSWORD = reverse("account_complete_password_reset")
-
-
-@pytest.fixture(autouse=True)
-def clock(db: None) -> Any:
-    with time_machine.travel(dt.datetime(2026, 11, 12, 3, 0, tzinfo=dt.UTC), tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

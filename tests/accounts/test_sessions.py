@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-import time_machine
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
@@ -20,6 +19,8 @@ from accounts.user_agents import device_words
 from tests import factories
 from tests.conftest import count_queries, logged_in
 
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
 LOGIN = reverse("account_login")
 SESSIONS = reverse("usersessions_list")
 CHANGE = reverse("account_change_password")
@@ -31,12 +32,6 @@ CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/142.0.0.0 Safari/537.36"
 )
-
-
-@pytest.fixture(autouse=True)
-def clock(db: None) -> Any:
-    with time_machine.travel(dt.datetime(2026, 11, 12, 3, 0, tzinfo=dt.UTC), tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

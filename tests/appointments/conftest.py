@@ -1,11 +1,8 @@
 """The people's visits, times and offers that several tests of appointments start from."""
 
 import datetime as dt
-import io
-from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 
 from accounts.models import Patient
@@ -32,13 +29,6 @@ def offered(taken: Appointment, doctor: Doctor, patient: Patient, now: dt.dateti
     wait(patient, doctor, now, replaces=visit)
     cancel(taken, now)
     return WaitlistOffer.objects.get().appointment
-
-
-@pytest.fixture
-def everything_holds() -> Iterator[None]:
-    """Whatever a test does, the invariants hold at its end."""
-    yield
-    call_command("check_invariants", stdout=io.StringIO())
 
 
 @pytest.fixture

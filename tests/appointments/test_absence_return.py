@@ -10,7 +10,7 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.models import Patient, User
+from accounts.models import User
 from appointments.actions import (
     accept_time,
     cancel_visit,
@@ -49,16 +49,6 @@ def clock(now: dt.datetime) -> Iterator[time_machine.Traveller]:
     with time_machine.travel(now, tick=False) as clock:
         yield clock
         call_command("check_invariants", stdout=io.StringIO())
-
-
-@pytest.fixture
-def visit(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
-    return book(slot_at(doctor, at(16, 10)), patient, now=now)
-
-
-@pytest.fixture
-def free(doctor: Doctor) -> Slot:
-    return slot_at(doctor, at(18, 10))
 
 
 @pytest.fixture

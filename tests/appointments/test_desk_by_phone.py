@@ -26,16 +26,11 @@ from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from appointments.querysets import patients_for_desk
 from booking_system.invariants import all_checks
-from doctors.models import Doctor, Slot
+from doctors.models import Slot
 from notifications.models import OutboxMessage
 from tests.factories import SlotFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-
-
-@pytest.fixture
-def slot(doctor: Doctor) -> Slot:
-    return SlotFactory(doctor=doctor)
 
 
 def at_desk(slot: Slot, patient: Patient, now: dt.datetime) -> Appointment:

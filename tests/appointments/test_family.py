@@ -19,11 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture
-def child(patient: Patient) -> Patient:
-    return PatientFactory(user=patient.user, name="Nila Rahman", relationship="child")
-
-
-@pytest.fixture
 def hold(doctor: Doctor, patient: Patient, now: dt.datetime) -> Appointment:
     return hold_slot(
         slot_id=SlotFactory(doctor=doctor).pk, patient=patient, by=patient.user, now=now

@@ -34,11 +34,6 @@ def hold(slot: Slot, patient: Patient, now: dt.datetime, **details: str) -> Appo
     return hold_slot(slot_id=slot.pk, patient=patient, by=patient.user, now=now, **details)
 
 
-@pytest.fixture
-def slot(doctor: Doctor) -> Slot:
-    return SlotFactory(doctor=doctor)
-
-
 def test_hold_takes_the_slot_for_ten_minutes(
     slot: Slot, patient: Patient, now: dt.datetime
 ) -> None:

@@ -23,11 +23,6 @@ FEE = "৳ 1,200"
 
 
 @pytest.fixture
-def free(doctor: Doctor) -> Slot:
-    return slot_at(doctor, at(18, 10))
-
-
-@pytest.fixture
 def asked_by_card(doctor: Doctor, patient: Patient, free: Slot, now: dt.datetime) -> Proposal:
     """A visit that was paid by card, whose patient is asked to come at another time."""
     visit = book_by_card(slot_at(doctor, at(16, 10)), patient, now=now)

@@ -42,11 +42,6 @@ def visit(doctor: Doctor, patient: Patient, admin: User, now: dt.datetime) -> Ap
     return given_back(book(slot_at(doctor, at(16, 10)), patient, now=now), admin, now)
 
 
-@pytest.fixture
-def free(doctor: Doctor) -> Slot:
-    return slot_at(doctor, at(18, 10))
-
-
 def stands(visit: Appointment) -> bool:
     before = (visit.status, visit.start)
     visit.refresh_from_db()

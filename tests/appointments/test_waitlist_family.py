@@ -35,11 +35,6 @@ WISH = {"first_day": "2026-11-12", "last_day": "2026-11-26", "parts": ["morning"
 
 
 @pytest.fixture
-def child(patient: Patient) -> Patient:
-    return PatientFactory(user=patient.user, name="Nila Rahman", relationship="child")
-
-
-@pytest.fixture
 def form_url(doctor: Doctor) -> str:
     return reverse("appointments:wait_for_doctor", args=[doctor.pk])
 

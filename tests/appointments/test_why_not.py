@@ -24,17 +24,6 @@ HOUR = dt.timedelta(hours=1)
 MINUTES = dt.timedelta(minutes=20)
 
 
-@pytest.fixture
-def slot(doctor: Doctor) -> Slot:
-    """Monday 16 November, 10 am in Dhaka."""
-    return SlotFactory(doctor=doctor)
-
-
-@pytest.fixture
-def child(patient: Patient) -> Patient:
-    return PatientFactory(user=patient.user, name="Nila Rahman", relationship="child")
-
-
 def same_time(slot: Slot, doctor: Doctor) -> Slot:
     return SlotFactory(doctor=doctor, start=slot.start, end=slot.end)
 

@@ -2,12 +2,9 @@
 
 import datetime as dt
 import functools
-import io
 import uuid
-from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 
 from accounts.models import Patient
 from appointments.actions import (
@@ -63,12 +60,6 @@ def free(doctor: Doctor) -> Slot:
 def proposal(visit: Appointment, free: Slot, doctor: Doctor, now: dt.datetime) -> Proposal:
     run_absence(absence_id=absence_of(doctor, now).pk, now=now)
     return Proposal.objects.get()
-
-
-@pytest.fixture(autouse=True)
-def everything_holds() -> Iterator[None]:
-    yield
-    call_command("check_invariants", stdout=io.StringIO())
 
 
 def mails(kind: str) -> int:

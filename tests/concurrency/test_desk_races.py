@@ -29,11 +29,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 3
 
 
-@pytest.fixture
-def child(patient: Patient) -> Patient:
-    return PatientFactory(user=patient.user, name="Nila Rahman", relationship="child")
-
-
 def won(outcomes: list[object]) -> int:
     """How many were not refused. Anything but a rule's word is an error."""
     for outcome in outcomes:
