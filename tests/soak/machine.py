@@ -280,6 +280,10 @@ class WholeLife(Stories):
         for what in ("refunds", *SWEEPS):
             self.worker_looks_after(what)
             self.move_clock_to(self.now + MINUTE)
+        # Sweeps may give money back themselves; a slow bank is asked again every six hours.
+        for _time in range(2):
+            self.move_clock_to(self.now + 6 * HOUR)
+            self.worker_looks_after("refunds")
         for visit in self.sight.visits.values():
             assert not (visit.is_hold or visit.is_request or visit.settles_at) or (
                 self.sight.is_paying(visit)
